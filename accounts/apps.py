@@ -1,0 +1,8 @@
+"""Who: people, organizations, trains, teams, roles and what they may see."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    label = "accounts"

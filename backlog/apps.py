@@ -1,0 +1,8 @@
+"""What the work is: items, their kinds, criteria, dependencies and placement."""
+
+from django.apps import AppConfig
+
+
+class BacklogConfig(AppConfig):
+    name = "backlog"
+    label = "backlog"

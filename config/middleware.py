@@ -1,0 +1,66 @@
+"""Middleware of the whole site: request id, content security policy, privacy of signed-in pages."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from config import context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id, kept from a proxy where it is well formed; logs and error pages name it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if settings.PROXY_COUNT and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        token = context.request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            context.request_id.reset(token)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class ContentSecurityPolicyMiddleware:
+    """Forbid scripts, styles and frames from anywhere but this site; a view may set a policy of its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        return response
+
+
+class PrivatePagesMiddleware:
+    """Keep pages of signed-in people out of every cache, and say that a page differs for HTMX."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        # Asked of the session's key, so that a page which never looked at its reader costs no query.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or request.headers.get("Authorization"):
+            patch_cache_control(response, no_store=True, private=True)
+        return response

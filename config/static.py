@@ -1,0 +1,9 @@
+"""Static files of a server: hashed names and compressed copies, made by `collectstatic`."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticStorage(CompressedManifestStaticFilesStorage):
+    """Also rewrites the imports between our JavaScript modules to their hashed names."""
+
+    support_js_module_import_aggregation = True

@@ -1,0 +1,13 @@
+"""All routes. Fixed words come first; `/<organization>/...` comes last, and its slugs may not be one of those words."""
+
+from django.urls import include, path
+
+from config import views
+
+handler500 = "config.views.server_error"
+
+urlpatterns = [
+    path("health/live", views.health_live, name="health-live"),
+    path("health/ready", views.health_ready, name="health-ready"),
+    path("accounts/", include("allauth.account.urls")),
+]

@@ -1,0 +1,8 @@
+"""How work comes in: request forms, triage, importers."""
+
+from django.apps import AppConfig
+
+
+class IntakeConfig(AppConfig):
+    name = "intake"
+    label = "intake"
