@@ -5,11 +5,22 @@ import os
 import sys
 
 
-def main() -> None:
+def main():
+    if sys.version_info < (3, 11):
+        sys.exit("Winnow needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+    # Standard library alone, until the packages are there.
+    from config.bootstrap import set_up
+
+    set_up(sys.argv)
+
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from config.services import services
+
+    with services(sys.argv):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

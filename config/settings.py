@@ -1,7 +1,7 @@
 """All settings, read from the environment.
 
 Without DATABASE_URL nothing is connected: commands that need no service run, and `manage.py` brings the embedded
-servers for all others. With DATABASE_URL it is a server: SECRET_KEY and SITE_URL are required.
+servers for all others. With DATABASE_URL it is a server: REDIS_URL, SECRET_KEY and SITE_URL are required.
 """
 
 from __future__ import annotations
@@ -28,17 +28,14 @@ refuse_unknown_names(os.environ)
 
 # --- where it runs -------------------------------------------------------------------------------
 
-HAS_DATABASE = "DATABASE_URL" in os.environ
-# Servers of this checkout, started by the runner: demo sign-ins are offered, static files are served unhashed.
-IS_EMBEDDED = env.bool("WINNOW_EMBEDDED", default=not HAS_DATABASE)
+# Embedded: servers of this checkout, or none yet. Demo sign-ins are offered, static files are served as they lie.
+IS_EMBEDDED = env.bool("WINNOW_EMBEDDED", default="DATABASE_URL" not in os.environ)
 STATE_DIR = Path(env.str("WINNOW_STATE_DIR", default=str(BASE_DIR / ".local"))).resolve()
 DEBUG = env.bool("DEBUG", default=False)
 
-SITE = parse_site_url(env.str("SITE_URL") if HAS_DATABASE else env.str("SITE_URL", default="http://127.0.0.1:8000"))
+SITE = parse_site_url(env.str("SITE_URL", default="http://127.0.0.1:8000" if IS_EMBEDDED else env.NOTSET))
 SITE_URL = SITE.origin
-SECRET_KEY = checked_secret_key(
-    env.str("SECRET_KEY") if HAS_DATABASE else env.str("SECRET_KEY", default=secrets.token_urlsafe(50))
-)
+SECRET_KEY = checked_secret_key(env.str("SECRET_KEY", default=secrets.token_urlsafe(50) if IS_EMBEDDED else env.NOTSET))
 ALLOWED_HOSTS = [SITE.host, "127.0.0.1", "localhost", "[::1]"]
 
 # --- apps ----------------------------------------------------------------------------------------
@@ -131,7 +128,7 @@ APPEND_ONLY_TABLES = ("activity_event",)
 
 # --- Redis: doorbell, volatile cache, broker ------------------------------------------------------
 
-_REDIS = parse_redis_url(env.str("REDIS_URL", default="unix:///nonexistent"))
+_REDIS = parse_redis_url(env.str("REDIS_URL", default="unix:///nonexistent" if IS_EMBEDDED else env.NOTSET))
 REDIS_URL = _REDIS.client
 _SOCKET_TIMEOUTS = {"socket_connect_timeout": 0.25, "socket_timeout": 0.25}
 
