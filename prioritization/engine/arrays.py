@@ -1,0 +1,245 @@
+"""The whole run over arrays: bands, cycles, components, blocks, keys."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from prioritization.engine.bands import DORMANT, effective_bands, live_edges, zones
+from prioritization.engine.closed_forms import settle
+from prioritization.engine.cycles import find_cycles
+from prioritization.engine.graph import component_labels, distinct_edges, levels
+from prioritization.engine.solve import solve_component
+from prioritization.engine.types import LARGEST, Flags, Floats, Ints, RankInputError
+
+_EXACT_FLOAT = 1 << 53
+
+
+@dataclass(frozen=True, slots=True)
+class RankArrays:
+    """One entry an item, in the order the items came in. Items are named by their index unless said otherwise."""
+
+    ids: Ints
+    band: Ints
+    """The effective band."""
+    value: Floats
+    """x: the float nearest to the exact quotient of `block_weight` and `block_size`."""
+    component: Ints
+    """The id of the smallest item of the component."""
+    position: Ints
+    """The place in the component, from 0; it decides between equal values."""
+    block: Ints
+    """The smallest item of the block."""
+    block_weight: Ints
+    block_size: Ints
+    size: Ints
+    """The size counted with: 1 instead of 0 where nothing comes before an item without size."""
+    unit: Ints
+    """The smallest item of the cycle an item is in, itself without one: a cycle is done as one piece of work."""
+    order: Ints
+    """All items, first to last."""
+    blocker: Ints
+    blocked: Ints
+    """The edges, each once."""
+    cycles: list[list[int]]
+    """A shortest cycle of each knot, from its smallest item on."""
+
+
+def rank_arrays(
+    ids: npt.ArrayLike, w: npt.ArrayLike, p: npt.ArrayLike, band: npt.ArrayLike, blocker_idx: npt.ArrayLike, blocked_idx: npt.ArrayLike
+) -> RankArrays:
+    """Rank items given as arrays of one length: distinct ids, cost of delay and size in milli-units, bands 0 to 5.
+
+    Edges are two arrays of indices into them. RankInputError names the first item or edge that cannot be.
+    """
+    given, weight, size, asked, source, target = (_ints(array) for array in (ids, w, p, band, blocker_idx, blocked_idx))
+    _check(given, weight, size, asked, source, target)
+    if given.size > 1 and not bool((given[1:] > given[:-1]).all()):
+        ascending = np.argsort(given, kind="stable")
+        if bool((np.diff(given[ascending]) == 0).any()):
+            raise RankInputError("An id occurs twice.")
+        place = np.empty_like(ascending)
+        place[ascending] = np.arange(given.size)
+        ranked = _rank(given[ascending], weight[ascending], size[ascending], asked[ascending], place[source], place[target])
+        return _in_given_order(ranked, given, ascending, place)
+    return _rank(given, weight, size, asked, source, target)
+
+
+def _ints(array: npt.ArrayLike) -> Ints:
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def _check(ids: Ints, weight: Ints, size: Ints, band: Ints, blocker: Ints, blocked: Ints) -> None:
+    for name, array, largest in (("cost of delay", weight, LARGEST), ("size", size, LARGEST), ("band", band, DORMANT)):
+        if array.shape != ids.shape:
+            raise RankInputError(f"There are {ids.size} items, but a {name} for {array.size}.")
+        outside = np.flatnonzero((array < 0) | (array > largest))
+        if outside.size:
+            raise RankInputError(f"Item {ids[outside[0]]} has a {name} of {array[outside[0]]}; 0 to {largest} can be ranked.")
+    if blocker.shape != blocked.shape or (
+        blocker.size and not 0 <= min(blocker.min(), blocked.min()) <= max(blocker.max(), blocked.max()) < ids.size
+    ):
+        raise RankInputError("Each edge is a pair of indices of items.")
+
+
+def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, blocked: Ints) -> RankArrays:
+    count = ids.size
+    blocker, blocked = distinct_edges(count, blocker, blocked)
+    band = effective_bands(asked, blocker, blocked)
+    zone = zones(band)
+    live = live_edges(zone, blocker, blocked)
+    component = component_labels(count, blocker, blocked)
+    _, knotted = levels(count, blocker, blocked)
+    knots = find_cycles(knotted, blocker, blocked, count) if knotted.size else []
+
+    unit = _units(count, knots, knotted, blocker, blocked, live)
+    nodes, node_of = np.unique(unit, return_inverse=True) if knots else (np.arange(count, dtype=np.int64), np.arange(count, dtype=np.int64))
+    node_weight, node_size = _summed(node_of, nodes.size, weight), _summed(node_of, nodes.size, size)
+    source, target = node_of[blocker[live]], node_of[blocked[live]]
+    if knots:
+        source, target = distinct_edges(nodes.size, source, target)
+    unsized = node_size == 0
+    unsized[target] = False
+    node_size[unsized] = 1
+    counted_size = size.copy()
+    counted_size[nodes[unsized]] = 1
+
+    part = component if bool(live.all()) and not knots else component_labels(nodes.size, source, target)
+    block, place = _blocks(node_weight, node_size, source, target, part)
+    block_weight, block_size = _summed(block, nodes.size, node_weight), _summed(block, nodes.size, node_size)
+    value = _quotients(block_weight, block_size, block)
+    first = np.full(nodes.size, nodes.size, dtype=np.int64)
+    np.minimum.at(first, block, np.arange(nodes.size))
+
+    position = _positions(component, zone, value[node_of], part[node_of], place[node_of], weight, counted_size)
+    item_block = block[node_of]
+    value = value[node_of]
+    return RankArrays(
+        ids=ids,
+        band=band,
+        value=value,
+        component=ids[component],
+        position=position,
+        block=nodes[first[item_block]],
+        block_weight=block_weight[item_block],
+        block_size=block_size[item_block],
+        size=counted_size,
+        unit=unit,
+        order=np.lexsort((position, component, -value, band)),
+        blocker=blocker,
+        blocked=blocked,
+        cycles=[cycle for _, cycle in knots],
+    )
+
+
+def _units(count: int, knots: list[tuple[list[int], list[int]]], knotted: Ints, blocker: Ints, blocked: Ints, live: Flags) -> Ints:
+    """The smallest item of each item's knot of live edges."""
+    unit: Ints = np.arange(count, dtype=np.int64)
+    if knots:
+        for members, _ in find_cycles(knotted, blocker[live], blocked[live], count):
+            unit[members] = members[0]
+    return unit
+
+
+def _summed(group: Ints, count: int, amount: Ints) -> Ints:
+    total = np.zeros(count, dtype=np.int64)
+    np.add.at(total, group, amount)
+    return total
+
+
+def _quotients(weight: Ints, size: Ints, block: Ints) -> Floats:
+    """The nearest float to weight / size of each node's block; numpy rounds right below 2**53, Python always."""
+    values: Floats = weight[block] / np.maximum(size[block], 1)
+    for node in np.flatnonzero((weight[block] >= _EXACT_FLOAT) | (size[block] >= _EXACT_FLOAT)).tolist():
+        values[node] = int(weight[block[node]]) / int(size[block[node]])
+    return values
+
+
+def _blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints) -> tuple[Ints, Ints]:
+    """Each node's block, named by one of its nodes, and a place that orders the nodes of a component."""
+    count = weight.size
+    level, _ = levels(count, blocker, blocked)
+    settled = settle(weight, size, blocker, blocked, component)
+    block = settled.block
+    place = np.zeros(count, dtype=np.int64)
+    linked = np.zeros(count, dtype=np.bool_)
+    linked[blocker] = linked[blocked] = True
+
+    easy = np.flatnonzero(linked & settled.done)
+    if easy.size:
+        block_weight, block_size = _summed(block, count, weight), _summed(block, count, size)
+        x = block_weight[block[easy]] / np.maximum(block_size[block[easy]], 1)
+        own = weight[easy] / np.maximum(size[easy], 1)
+        place[easy[np.lexsort((easy, -own, level[easy], -x))]] = np.arange(easy.size)
+
+    hard = np.flatnonzero(~settled.done)
+    if hard.size:
+        _solve_hard(hard, weight, size, blocker, blocked, component, level, block, place)
+    return block, place
+
+
+def _solve_hard(
+    hard: Ints, weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints, block: Ints, place: Ints
+) -> None:
+    """Hand the components left over to the solver one by one, as plain lists."""
+    hard = hard[np.lexsort((hard, level[hard], component[hard]))]
+    local = np.full(weight.size, -1, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], component[hard][1:] != component[hard][:-1])))
+    lengths = np.diff(np.append(starts, hard.size))
+    local[hard] = np.arange(hard.size) - np.repeat(starts, lengths)
+    kept = local[blocked] >= 0
+    source, target = local[blocker[kept]], blocked[kept]
+    slot = np.empty(weight.size, dtype=np.int64)
+    slot[hard] = np.arange(hard.size)
+    before: list[list[int]] = [[] for _ in range(hard.size)]
+    for at, blocker_local in zip(slot[target].tolist(), source.tolist(), strict=True):
+        before[at].append(blocker_local)
+    weights, sizes, names = weight[hard].tolist(), size[hard].tolist(), hard.tolist()
+
+    sequence: list[int] = []
+    labels: list[int] = []
+    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+        stop = start + length
+        for _, _, _, nodes in solve_component(weights[start:stop], sizes[start:stop], before[start:stop]):
+            label = names[start + nodes[0]]
+            for node in nodes:
+                sequence.append(names[start + node])
+                labels.append(label)
+    order = np.array(sequence, dtype=np.int64)
+    block[order] = labels
+    place[order] = np.arange(order.size)
+
+
+def _positions(component: Ints, zone: Ints, value: Floats, part: Ints, place: Ints, weight: Ints, size: Ints) -> Ints:
+    """The place of each item in its whole component; items of one knot by falling density."""
+    position = np.zeros(component.size, dtype=np.int64)
+    tied = np.bincount(component, minlength=component.size)[component] > 1
+    items = np.flatnonzero(tied)
+    if not items.size:
+        return position
+    own = weight[items] / np.maximum(size[items], 1)
+    order = np.lexsort((items, -own, place[items], part[items], -value[items], zone[items], component[items]))
+    items = items[order]
+    group = component[items]
+    starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    position[items] = np.arange(items.size) - np.repeat(starts, np.diff(np.append(starts, items.size)))
+    return position
+
+
+def _in_given_order(ranked: RankArrays, given: Ints, ascending: Ints, place: Ints) -> RankArrays:
+    return RankArrays(
+        ids=given,
+        band=ranked.band[place],
+        value=ranked.value[place],
+        component=ranked.component[place],
+        position=ranked.position[place],
+        block=ascending[ranked.block[place]],
+        block_weight=ranked.block_weight[place],
+        block_size=ranked.block_size[place],
+        size=ranked.size[place],
+        unit=ascending[ranked.unit[place]],
+        order=ascending[ranked.order],
+        blocker=ascending[ranked.blocker],
+        blocked=ascending[ranked.blocked],
+        cycles=[[int(ascending[node]) for node in cycle] for cycle in ranked.cycles],
+    )

@@ -1,0 +1,48 @@
+"""Bands, and how precedence acts across them.
+
+An item asks for a band and gets an effective one:
+
+- *Now* (0) is frozen: it keeps its band whatever blocks it. It still counts as work that waits, so its blockers
+  inherit its urgency and an unscored blocker of it comes up into *normal*.
+- *Expedited or pinned* (1) takes its blockers along, theirs too, out of *normal* and *unscored*.
+- *Unscored* (4) comes up to the band of the scored work it blocks.
+- *On hold* (3) and *dormant* (5) stay where a person put them and pull nothing.
+
+Bands 0 to 2 are one zone: precedence holds and values are comparable across it, so a pin changes places and never a
+value. Bands 3, 4 and 5 are a zone each; an edge between zones orders nothing and lends nothing. An item that still
+stands above an open blocker (Now above anything; normal above on hold) is a conflict for a person to see.
+"""
+
+import numpy as np
+
+from prioritization.engine.types import Flags, Ints
+
+NOW, EXPEDITED, NORMAL, ON_HOLD, UNSCORED, DORMANT = range(6)
+_NO_PULL = 9
+
+
+def effective_bands(band: Ints, blocker: Ints, blocked: Ints) -> Ints:
+    """The band each item stands in once pinned and scored work has taken its blockers along."""
+    reach = np.where(band <= NORMAL, np.maximum(band, EXPEDITED), _NO_PULL)
+    reach[band == NOW] = NORMAL  # work in progress asks for its blockers, but pins nothing
+    passes = (band == NOW) | (band == NORMAL) | (band == UNSCORED)
+    kept = passes[blocker]
+    blocker, blocked = blocker[kept], blocked[kept]
+    while True:
+        pulled = reach[blocked] < reach[blocker]
+        if not pulled.any():
+            break
+        np.minimum.at(reach, blocker[pulled], reach[blocked][pulled])
+    moves = ((band == NORMAL) | (band == UNSCORED)) & (reach < _NO_PULL)
+    return np.where(moves, reach, band)
+
+
+def zones(band: Ints) -> Ints:
+    """0 for the bands that are ranked together (0 to 2), else the band itself."""
+    return np.where(band <= NORMAL, 0, band)
+
+
+def live_edges(zone: Ints, blocker: Ints, blocked: Ints) -> Flags:
+    """Which edges order anything: those with both ends in one zone."""
+    live: Flags = zone[blocker] == zone[blocked]
+    return live
