@@ -1,0 +1,16 @@
+"""The request as views of an organization see it."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import Organization, User
+from accounts.permissions import Access
+
+
+class MemberRequest(HttpRequest):
+    """A request by a signed-in member, below `/<organization>/`."""
+
+    user: User  # type: ignore[assignment]  # the stubs know AbstractBaseUser | AnonymousUser
+    organization: Organization
+    access: Access
+    htmx: HtmxDetails

@@ -1,0 +1,107 @@
+"""Anything in a backlog. What only one kind has sits in `details`, declared in `kinds.py`."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import ReleaseTrain, Team
+from accounts.tenancy import SameOrganization, TenantModel, TenantQuerySet
+from backlog.kinds import Kind
+from backlog.models.timebox import Iteration
+
+TRAIN_KINDS = (Kind.EPIC, Kind.FEATURE)
+
+
+class Status(models.TextChoices):
+    PROPOSED = "proposed", "Proposed"  # in triage, not ranked
+    OPEN = "open", "Open"
+    PLANNED = "planned", "Planned"
+    IN_PROGRESS = "in_progress", "In progress"
+    DONE = "done", "Done"
+    REMOVED = "removed", "Removed"
+
+
+class Channel(models.TextChoices):
+    ART = "art", "Release train"
+    TEAM = "team", "Team"
+    STAKEHOLDER = "stakeholder", "Stakeholder"
+
+
+RANKED = (Status.OPEN, Status.PLANNED, Status.IN_PROGRESS)
+
+
+class ItemQuerySet(TenantQuerySet["Item"]):
+    def ranked(self) -> "ItemQuerySet":
+        """Items that have a place in the order: open, planned or in progress."""
+        return self.filter(status__in=RANKED)
+
+
+class Item(TenantModel):
+    Kind = Kind
+    Status = Status
+    Channel = Channel
+
+    key = models.CharField(max_length=20)  # CHK-231; never changes when the item moves
+    kind = models.CharField(max_length=20, choices=Kind)
+    title = models.CharField(max_length=300)
+    description = models.TextField(blank=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+    train = models.ForeignKey(ReleaseTrain, on_delete=models.PROTECT, null=True, blank=True, related_name="items")  # home of epics and features
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    channel = models.CharField(max_length=12, choices=Channel)
+    source_kind = models.CharField(max_length=30, blank=True)  # pi, session, request, retro, import: rows of upper apps, named by text
+    source_ref = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    removed_reason = models.CharField(max_length=500, blank=True)
+    job_size = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)  # points, 0 < s <= 1000
+    demand = models.PositiveIntegerField(default=0)  # sum over distinct people of stated importance 0-3
+    iteration = models.ForeignKey(Iteration, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+    is_dormant = models.BooleanField(default=False)
+    details = models.JSONField(default=dict, blank=True)
+    readied_at = models.DateTimeField(null=True, blank=True)  # the team's verdict; falls away when text or criteria change materially
+    readied_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    updated_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = models.Manager.from_queryset(ItemQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "key"], name="item_key_once_an_organization"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="item_kind_known"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="item_status_known"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="item_channel_known"),
+            models.CheckConstraint(condition=Q(job_size__isnull=True) | Q(job_size__gt=0, job_size__lte=Decimal(1000)), name="item_size_within"),
+            models.CheckConstraint(
+                condition=Q(kind__in=TRAIN_KINDS, train__isnull=False, team__isnull=True) | (~Q(kind__in=TRAIN_KINDS) & Q(team__isnull=False, train__isnull=True)),
+                name="item_level_by_kind",
+            ),
+            models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="item_not_its_own_parent"),
+            SameOrganization(field="team", name="item_team_same_organization"),
+            SameOrganization(field="train", name="item_train_same_organization"),
+            SameOrganization(field="parent", name="item_parent_same_organization"),
+            SameOrganization(field="iteration", name="item_iteration_same_organization"),
+        ]
+        indexes = [
+            models.Index(fields=["team", "status", "-id"], name="item_of_team_by_status"),
+            models.Index(fields=["train", "status", "-id"], name="item_of_train_by_status"),
+            GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="item_title_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+    @property
+    def is_ranked(self) -> bool:
+        return self.status in RANKED
+
+    @property
+    def topic(self) -> str:
+        return f"item:{self.key}"

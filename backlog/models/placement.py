@@ -1,0 +1,106 @@
+"""An item's place in the order, where its tiers end, and the mark that it must be computed again. Prioritization computes; the rows are here so that
+lists need no upper app."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import ReleaseTrain, Team
+from accounts.tenancy import SameOrganization, TenantModel
+from backlog.models.item import Item
+
+
+class Band(models.IntegerChoices):
+    NOW = 0, "Now"
+    EXPEDITE = 1, "Expedite or pinned"
+    NORMAL = 2, "Normal"
+    ON_HOLD = 3, "On hold"
+    UNSCORED = 4, "Unscored"
+    DORMANT = 5, "Dormant"
+
+
+class Placement(TenantModel):
+    """One row for each ranked item. The order is (band, falling value, component, position), ascending as (band, falling, component, position).
+
+    `value` is the float of the exact density x (cost of delay per week and point); `component` the smallest item id of the weakly connected
+    component; `position` runs through the whole component, so that equal floats cannot break precedence.
+    """
+
+    Band = Band
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="placement", primary_key=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")  # the item's home, repeated for the list's index
+    train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+")
+    band = models.PositiveSmallIntegerField(choices=Band, default=Band.UNSCORED)
+    value = models.FloatField(default=0)
+    falling = models.GeneratedField(expression=-F("value"), output_field=models.FloatField(), db_persist=True)
+    component = models.BigIntegerField()
+    position = models.IntegerField(default=0)
+    cost_of_delay = models.DecimalField(max_digits=12, decimal_places=3, null=True)  # own cost of delay per week, as computed or assumed
+    is_assumed = models.BooleanField(default=False)  # some input was missing and filled by a median
+    is_size_assumed = models.BooleanField(default=False)
+    reason = models.CharField(max_length=40, blank=True)  # code of the two or three words at the end of the row
+    reason_item = models.ForeignKey(Item, on_delete=models.SET_NULL, null=True, related_name="+")
+    run = models.BigIntegerField(null=True)  # the ranking run that wrote the key
+    ranked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(band__in=Band.values), name="placement_band_known"),
+            SameOrganization(field="item", name="placement_item_same_organization"),
+            SameOrganization(field="team", name="placement_team_same_organization"),
+            SameOrganization(field="train", name="placement_train_same_organization"),
+        ]
+        indexes = [
+            models.Index(fields=["team", "band", "falling", "component", "position"], name="placement_order_of_team"),
+            models.Index(fields=["train", "band", "falling", "component", "position"], name="placement_order_of_train"),
+            models.Index(fields=["organization", "component"], name="placement_of_component"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.value}"
+
+
+class Cut(TenantModel):
+    """Where a tier of a list ends: the key of its last item. Moving a line writes one row."""
+
+    class Tier(models.TextChoices):
+        NOW = "now", "Now"
+        NEXT = "next", "Next"
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
+    train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+")
+    tier = models.CharField(max_length=4, choices=Tier)
+    band = models.PositiveSmallIntegerField()
+    falling = models.FloatField()
+    component = models.BigIntegerField()
+    position = models.IntegerField()
+    points = models.DecimalField(max_digits=10, decimal_places=3, default=0)  # size of what lies in the tier
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "tier"], condition=Q(team__isnull=False), name="cut_once_a_team"),
+            models.UniqueConstraint(fields=["train", "tier"], condition=Q(train__isnull=False), name="cut_once_a_train"),
+            models.CheckConstraint(condition=Q(team__isnull=True) ^ Q(train__isnull=True), name="cut_one_home"),
+            SameOrganization(field="team", name="cut_team_same_organization"),
+            SameOrganization(field="train", name="cut_train_same_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} of {self.team_id or self.train_id}"
+
+
+class StaleRank(models.Model):
+    """A mark that something about the item's rank changed. Only inserted, and drained by DELETE ... RETURNING; so it has no constraint to wait on."""
+
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
+    item_id = models.BigIntegerField()  # no foreign key: the mark may outlive its item, and an insert must lock nothing
+    cause = models.CharField(max_length=120)
+    act = models.UUIDField(null=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization"], name="stale_rank_of_organization")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.cause}"

@@ -1,0 +1,302 @@
+"""The only writers of items. Every change appends its event, raises the item's version, touches the topics that show it and marks its rank stale."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import ReleaseTrain, Team, User
+from accounts.services.organizations import next_keys
+from activity.errors import ConflictError, InvalidError
+from activity.services.acts import one_act, touch_topic
+from activity.services.events import record
+from backlog.kinds import Kind, clean_details
+from backlog.models import Item, Iteration, Placement
+from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status
+from backlog.services.staleness import mark_stale
+
+MAX_TITLE = 300
+MAX_TEXT = 64 * 1024
+MAX_SIZE = Decimal(1000)
+EDITABLE = frozenset({"title", "description", "kind", "job_size", "details", "parent", "is_dormant", "demand"})
+RANKING = frozenset({"kind", "job_size", "parent", "is_dormant", "demand", "details"})
+
+
+class StaleVersionError(ConflictError):
+    """Somebody changed the item since the caller read it."""
+
+    code = "version_conflict"
+
+
+def clean_title(title: str) -> str:
+    title = " ".join(title.split())
+    if not title:
+        raise InvalidError("Give the item a title.", field="title")
+    if len(title) > MAX_TITLE:
+        raise InvalidError(f"The title is longer than {MAX_TITLE} characters. Move the rest to the description.", field="title")
+    return clean_text(title, field="title")
+
+
+def clean_text(text: str, *, field: str = "description") -> str:
+    if "\x00" in text:
+        raise InvalidError("The text holds a character (NUL) that cannot be stored.", field=field)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidError("The text holds half a character (a lone surrogate) that cannot be stored.", field=field) from error
+    if size > MAX_TEXT:
+        raise InvalidError("The text is longer than 64 KB. Attach the rest as a file.", field=field)
+    return text
+
+
+def clean_size(size: Decimal | int | str | None) -> Decimal | None:
+    """Points with at most three decimals, above 0 and at most 1,000; None where it is not known."""
+    if size is None or size == "":
+        return None
+    try:
+        points = Decimal(size)
+    except (InvalidOperation, ValueError) as error:
+        raise InvalidError("The size is a number of points.", field="job_size") from error
+    if not points.is_finite() or not Decimal(0) < points <= MAX_SIZE:
+        raise InvalidError("The size is above 0 and at most 1,000 points.", field="job_size")
+    if points != points.quantize(Decimal("0.001")):
+        raise InvalidError("The size has at most three decimals.", field="job_size")
+    return points
+
+
+def list_topic(item: Item) -> str:
+    """The topic of the list that shows the item."""
+    return f"team:{item.team.slug}" if item.team else f"train:{item.train.slug}" if item.train else ""
+
+
+def lock_item(item: Item) -> Item:
+    """The item as it stands, locked until the transaction ends."""
+    return Item.objects.for_organization(item.organization_id).select_related("team", "train").select_for_update(of=("self",), no_key=True).get(pk=item.pk)
+
+
+@one_act()
+def create_item(
+    *,
+    home: Team | ReleaseTrain,
+    kind: Kind | str,
+    title: str,
+    by: User | None,
+    channel: Channel | str = Channel.TEAM,
+    description: str = "",
+    source_kind: str = "",
+    source_ref: str = "",
+    status: Status | str = Status.OPEN,
+    job_size: Decimal | int | str | None = None,
+    parent: Item | None = None,
+    details: Mapping[str, Any] | None = None,
+    iteration: Iteration | None = None,
+    demand: int = 0,
+) -> Item:
+    """Add an item to a team's backlog, or an epic or feature to a train's; it gets its key, and its place unless it waits in triage.
+
+    Raises InvalidError where a field cannot be accepted.
+    """
+    if kind not in Kind.values:
+        raise InvalidError("There is no such kind of item.", field="kind")
+    is_train = isinstance(home, ReleaseTrain)
+    if is_train != (kind in TRAIN_KINDS):
+        raise InvalidError("Epics and features belong to a release train, everything else to a team.", field="kind")
+    if parent is not None:
+        check_parent(kind=Kind(kind), organization_id=home.organization_id, parent=parent)
+    item = Item(
+        organization_id=home.organization_id,
+        key=next_keys(series=home.key_series)[0],
+        kind=kind,
+        title=clean_title(title),
+        description=clean_text(description),
+        team=None if is_train else home,
+        train=home if is_train else None,
+        parent=parent,
+        channel=channel,
+        source_kind=source_kind,
+        source_ref=source_ref,
+        status=status,
+        job_size=clean_size(job_size),
+        details=clean_details(kind, details or {}),
+        iteration=iteration,
+        demand=demand,
+        created_by=by,
+    )
+    item.save(force_insert=True)
+    record(
+        subject=item,
+        verb="item.created",
+        by=by,
+        after={"title": item.title, "kind": item.kind, "status": item.status, "job_size": item.job_size, "channel": item.channel},
+        cause=f"{source_kind} {source_ref}".strip(),
+    )
+    if item.is_ranked:
+        enter_order(item, cause="item.created")
+    touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    return item
+
+
+def enter_order(item: Item, *, cause: str) -> None:
+    """Give the item a place at the end until the order is computed. Its component is its own."""
+    Placement.objects.get_or_create(
+        item=item, organization_id=item.organization_id, defaults={"team_id": item.team_id, "train_id": item.train_id, "component": item.pk}
+    )
+    mark_stale(organization_id=item.organization_id, item_ids=_with_family([item]), cause=cause)
+
+
+def leave_order(item: Item, *, cause: str) -> None:
+    """Take the item out of the order, and mark its neighbours: a closed blocker frees what waited for it."""
+    neighbours = set(item.dependencies_in.values_list("blocker_id", flat=True)) | set(item.dependencies_out.values_list("blocked_id", flat=True))
+    neighbours |= set(item.children.values_list("id", flat=True))
+    Placement.objects.filter(organization=item.organization_id, item=item).delete()
+    mark_stale(organization_id=item.organization_id, item_ids=[*_with_family([item]), *neighbours], cause=cause)
+
+
+def _with_family(items: list[Item]) -> list[int]:
+    return [pk for item in items for pk in (item.pk, item.parent_id) if pk is not None]
+
+
+ALLOWED_PARENTS: Mapping[Kind, frozenset[Kind]] = {
+    Kind.EPIC: frozenset({Kind.EPIC}),
+    Kind.FEATURE: frozenset({Kind.EPIC}),
+}
+_TEAM_PARENTS = frozenset({Kind.EPIC, Kind.FEATURE, Kind.STORY})
+
+
+def check_parent(*, kind: Kind, organization_id: int, parent: Item, child: Item | None = None) -> None:
+    """Raise InvalidError where `parent` cannot stand above the kind, is closed, or lies below the child itself."""
+    if parent.organization_id != organization_id:
+        raise InvalidError("There is no such parent.", field="parent")
+    if Kind(parent.kind) not in ALLOWED_PARENTS.get(kind, _TEAM_PARENTS):
+        raise InvalidError(f"A {kind.label.lower()} cannot belong to a {Kind(parent.kind).label.lower()}.", field="parent")
+    if not parent.is_ranked:
+        raise InvalidError(f"{parent.key} is closed. Choose an open parent.", field="parent")
+    above: Item | None = parent
+    while above is not None and child is not None:
+        if above.pk == child.pk:
+            raise InvalidError(f"{parent.key} already lies below {child.key}.", field="parent")
+        above = above.parent
+
+
+@one_act()
+def edit_item(*, item: Item, changes: Mapping[str, Any], by: User | None, version: int | None = None, cause: str = "") -> Item:
+    """Change fields of an item (names in EDITABLE) and return it as it stands.
+
+    Raises StaleVersionError where `version` is given and the item has moved on in one of these fields' neighbours,
+    InvalidError where a value cannot be accepted. A change to what it already is writes nothing.
+    """
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise InvalidError(f"“{sorted(unknown)[0]}” cannot be changed here.", field=sorted(unknown)[0])
+    item = lock_item(item)
+    if version is not None and version != item.version:
+        raise StaleVersionError(f"{item.key} was changed meanwhile. Your text is kept; look at both and save again.")
+    cleaned = _cleaned(item, changes)
+    before = {name: _plain(getattr(item, name)) for name in cleaned}
+    after = {name: _plain(value) for name, value in cleaned.items()}
+    changed = {name for name in cleaned if before[name] != after[name]}
+    if not changed:
+        return item
+    old_parent = item.parent_id
+    for name in changed:
+        setattr(item, name, cleaned[name])
+    _save(item, *changed)
+    record(subject=item, verb="item.edited", by=by, before={n: before[n] for n in changed}, after={n: after[n] for n in changed}, cause=cause)
+    if item.is_ranked and changed & RANKING:
+        ids = {*_with_family([item])} | ({old_parent} if old_parent else set())
+        if "kind" in changed or "parent" in changed:
+            ids |= set(item.children.values_list("id", flat=True))
+        mark_stale(organization_id=item.organization_id, item_ids=sorted(ids), cause=f"item.edited {','.join(sorted(changed & RANKING))}")
+    touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    return item
+
+
+def _cleaned(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
+    kind = changes.get("kind", item.kind)
+    if kind not in Kind.values:
+        raise InvalidError("There is no such kind of item.", field="kind")
+    if (kind in TRAIN_KINDS) != (item.train_id is not None):
+        raise InvalidError("Epics and features belong to a release train, everything else to a team.", field="kind")
+    cleaned: dict[str, Any] = dict(changes)
+    if "title" in cleaned:
+        cleaned["title"] = clean_title(cleaned["title"])
+    if "description" in cleaned:
+        cleaned["description"] = clean_text(cleaned["description"])
+    if "job_size" in cleaned:
+        cleaned["job_size"] = clean_size(cleaned["job_size"])
+    if "details" in cleaned:
+        cleaned["details"] = clean_details(kind, cleaned["details"])
+    if cleaned.get("parent") is not None:
+        check_parent(kind=Kind(kind), organization_id=item.organization_id, parent=cleaned["parent"], child=item)
+    return cleaned
+
+
+def _plain(value: Any) -> Any:
+    """A value as an event keeps it: parents by key, numbers without trailing zeros."""
+    if isinstance(value, Item):
+        return value.key
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value
+
+
+def _save(item: Item, *fields: str) -> None:
+    item.version += 1
+    item.updated_at = timezone.now()
+    item.save(update_fields=[*fields, "version", "updated_at"])
+
+
+def set_job_size(*, item: Item, job_size: Decimal | int | str | None, by: User | None, cause: str = "") -> Item:
+    """Set the size in points; the rank follows."""
+    return edit_item(item=item, changes={"job_size": job_size}, by=by, cause=cause)
+
+
+# Removed and done items come back as open; nothing is a trap.
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    Status.PROPOSED: frozenset({Status.OPEN, Status.REMOVED}),
+    Status.OPEN: frozenset({Status.PLANNED, Status.IN_PROGRESS, Status.DONE, Status.REMOVED}),
+    Status.PLANNED: frozenset({Status.OPEN, Status.IN_PROGRESS, Status.DONE, Status.REMOVED}),
+    Status.IN_PROGRESS: frozenset({Status.OPEN, Status.PLANNED, Status.DONE, Status.REMOVED}),
+    Status.DONE: frozenset({Status.OPEN, Status.IN_PROGRESS}),
+    Status.REMOVED: frozenset({Status.OPEN}),
+}
+
+
+@one_act()
+def set_status(*, item: Item, status: Status | str, by: User | None, reason: str = "", cause: str = "") -> Item:
+    """Move an item to another status; a removal needs a reason. Closing frees what waited for it, reopening gives back a place.
+
+    Raises ConflictError where the way does not exist, InvalidError without the reason.
+    """
+    if status not in Status.values:
+        raise InvalidError("There is no such status.", field="status")
+    item = lock_item(item)
+    old, new = Status(item.status), Status(status)
+    if old == new:
+        return item
+    if new not in TRANSITIONS[old]:
+        raise ConflictError(f"{item.key} is {old.label.lower()} and cannot become {new.label.lower()} from there.")
+    reason = clean_text(reason.strip(), field="reason")
+    if new == Status.REMOVED and not reason:
+        raise InvalidError("Say in a sentence why it is removed.", field="reason")
+    item.status = new
+    item.removed_reason = reason[:500] if new == Status.REMOVED else ""
+    item.closed_at = timezone.now() if new in (Status.DONE, Status.REMOVED) else None
+    _save(item, "status", "removed_reason", "closed_at")
+    record(subject=item, verb="item.moved_to", by=by, before={"status": old}, after={"status": new, "reason": reason}, cause=cause)
+    if new in RANKED and old not in RANKED:
+        enter_order(item, cause="item.moved_to")
+    elif old in RANKED and new not in RANKED:
+        leave_order(item, cause="item.moved_to")
+    elif new in RANKED:
+        mark_stale(organization_id=item.organization_id, item_ids=_with_family([item]), cause="item.moved_to")
+    touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    return item
+
+
+def touch_item(item: Item) -> None:
+    """Raise the version of an item one of whose rows (criterion, task, dependency) changed."""
+    Item.objects.for_organization(item.organization_id).filter(pk=item.pk).update(version=F("version") + 1, updated_at=timezone.now())
+    touch_topic(organization_id=item.organization_id, key=list_topic(item))
