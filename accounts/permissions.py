@@ -76,9 +76,7 @@ def _reaches(membership: Membership, place: Team | ReleaseTrain | None) -> bool:
 
 def find_access(*, user: User, slug: str) -> Access | None:
     """The person's access to the organization of that slug, or None where they have none (or it does not exist: the same answer)."""
-    memberships = list(
-        Membership.objects.filter(user=user, organization__slug=slug).select_related("organization").order_by("id")
-    )
+    memberships = list(Membership.objects.filter(user=user, organization__slug=slug).select_related("organization").order_by("id"))
     if not memberships or not user.is_active:
         return None
     return Access(user=user, organization=memberships[0].organization, memberships=tuple(memberships))

@@ -5,8 +5,45 @@ import re
 from django.core.exceptions import ValidationError
 
 RESERVED = frozenset(
-    "account accounts admin api assets backlog billing demo docs health help home import inbox items join live login logout me new plan priorities r "
-    "requests search sessions settings sign-in sign-out static status support teams trains up winnow".split()
+    [
+        "account",
+        "accounts",
+        "admin",
+        "api",
+        "assets",
+        "backlog",
+        "billing",
+        "demo",
+        "docs",
+        "health",
+        "help",
+        "home",
+        "import",
+        "inbox",
+        "items",
+        "join",
+        "live",
+        "login",
+        "logout",
+        "me",
+        "new",
+        "plan",
+        "priorities",
+        "r",
+        "requests",
+        "search",
+        "sessions",
+        "settings",
+        "sign-in",
+        "sign-out",
+        "static",
+        "status",
+        "support",
+        "teams",
+        "trains",
+        "up",
+        "winnow",
+    ]
 )
 _SHAPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 

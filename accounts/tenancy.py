@@ -29,10 +29,10 @@ def _names_a_scope(node: Any) -> Iterator[bool]:
         yield left.target.is_relation or left.target.name == "organization"
 
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
-class TenantQuerySet(models.QuerySet[M]):
+class TenantQuerySet(models.QuerySet[M_co]):
     """Refuses to run unless it is filtered by the organization or by a row that has one, or was declared `unscoped()`."""
 
     _unscoped = False
@@ -55,7 +55,9 @@ class TenantQuerySet(models.QuerySet[M]):
         if self._unscoped or self.query.is_empty():
             return
         if not any(_names_a_scope(self.query.where)):
-            raise UnscopedQueryError(f"{self.model.__name__} was read without its organization. Use for_organization(), a related manager, or unscoped().")
+            raise UnscopedQueryError(
+                f"{self.model.__name__} was read without its organization. Use for_organization(), a related manager, or unscoped()."
+            )
 
     def _fetch_all(self) -> None:
         if self._result_cache is None:

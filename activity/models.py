@@ -71,7 +71,9 @@ class Job(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["name", "key"], condition=models.Q(state="queued") & ~models.Q(key=""), name="job_queued_once_a_key"),
+            models.UniqueConstraint(
+                fields=["name", "key"], condition=models.Q(state="queued") & ~models.Q(key=""), name="job_queued_once_a_key"
+            ),
             models.CheckConstraint(condition=models.Q(state__in=["queued", "running", "dead"]), name="job_state_known"),
         ]
         indexes = [models.Index(fields=["state", "due_at"], name="job_due")]

@@ -75,7 +75,10 @@ KINDS: Mapping[Kind, KindSpec] = {
         KindSpec(
             Kind.EPIC,
             "layers",
-            (FieldSpec("hypothesis", "Hypothesis", "text", help="For whom, what, and how we would know it worked."), FieldSpec("measure", "Leading measure")),
+            (
+                FieldSpec("hypothesis", "Hypothesis", "text", help="For whom, what, and how we would know it worked."),
+                FieldSpec("measure", "Leading measure"),
+            ),
             WSJF_FACTORS,
         ),
         KindSpec(Kind.FEATURE, "puzzle", (FieldSpec("benefit", "Benefit hypothesis", "text"),), WSJF_FACTORS),
@@ -95,8 +98,20 @@ KINDS: Mapping[Kind, KindSpec] = {
                 FieldSpec("regression", "Worked before in"),
             ),
             (
-                FactorSpec("severity", "Severity", _scale(1, 3, 8, 20), most=Decimal(20), help="1 cosmetic, 3 a detour, 8 a task fails, 20 data or money is lost."),
-                FactorSpec("reach", "Reach", _scale("0.25", "0.5", 1, 2), most=Decimal(5), help="How many meet it: 0.25 a few, 1 half of all, 2 everybody."),
+                FactorSpec(
+                    "severity",
+                    "Severity",
+                    _scale(1, 3, 8, 20),
+                    most=Decimal(20),
+                    help="1 cosmetic, 3 a detour, 8 a task fails, 20 data or money is lost.",
+                ),
+                FactorSpec(
+                    "reach",
+                    "Reach",
+                    _scale("0.25", "0.5", 1, 2),
+                    most=Decimal(5),
+                    help="How many meet it: 0.25 a few, 1 half of all, 2 everybody.",
+                ),
                 FactorSpec("frequency", "Frequency", _scale("0.5", 1, "1.5"), most=Decimal(5), help="0.5 rarely, 1 weekly, 1.5 each time."),
             ),
             is_product=True,
@@ -117,7 +132,15 @@ KINDS: Mapping[Kind, KindSpec] = {
             Kind.USER_REQUEST,
             "message-square",
             (FieldSpec("problem", "Problem in their words", "text"),),
-            (FactorSpec("demand", "Demand", FIBONACCI, most=Decimal(1000), help="Sum over the people who asked of how much it matters to them, 0 to 3."),),
+            (
+                FactorSpec(
+                    "demand",
+                    "Demand",
+                    FIBONACCI,
+                    most=Decimal(1000),
+                    help="Sum over the people who asked of how much it matters to them, 0 to 3.",
+                ),
+            ),
         ),
         KindSpec(
             Kind.RETRO_ACTION,

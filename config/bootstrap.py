@@ -113,9 +113,7 @@ def install_command(venv: Path, lock: Path) -> list[str]:
     if uv := shutil.which("uv"):
         return [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(lock)]
     if importlib.util.find_spec("pip") is None:
-        raise SetUpError(
-            "Python's pip is missing. On Debian or Ubuntu: apt-get install python3-pip. Elsewhere: python3 -m ensurepip"
-        )
+        raise SetUpError("Python's pip is missing. On Debian or Ubuntu: apt-get install python3-pip. Elsewhere: python3 -m ensurepip")
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet"]
     return [*pip, "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock)]
 
@@ -127,9 +125,7 @@ def say(text: str) -> None:
 def _run(command: list[str]) -> None:
     # What they print goes to stderr, so that a command's own output (--json) stays clean.
     if subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=False).returncode:
-        raise SetUpError(
-            f"Set-up failed at: {' '.join(command)}\nMend what it says above and run the same command again."
-        )
+        raise SetUpError(f"Set-up failed at: {' '.join(command)}\nMend what it says above and run the same command again.")
 
 
 @contextmanager

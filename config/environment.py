@@ -33,9 +33,7 @@ def refuse_unknown_names(environ: Mapping[str, str]) -> None:
     """Refuse a WINNOW_ variable that nothing reads."""
     unknown = sorted(name for name in environ if name.startswith("WINNOW_") and name not in KNOWN_NAMES)
     if unknown:
-        raise ImproperlyConfigured(
-            f"Nothing reads {', '.join(unknown)}. Known names: {', '.join(sorted(KNOWN_NAMES))}."
-        )
+        raise ImproperlyConfigured(f"Nothing reads {', '.join(unknown)}. Known names: {', '.join(sorted(KNOWN_NAMES))}.")
 
 
 def checked_secret_key(value: str) -> str:
@@ -66,9 +64,7 @@ def parse_site_url(value: str) -> Site:
         raise ImproperlyConfigured(f"SITE_URL {value!r} is not an address: {error}.") from error
     is_origin = parts.scheme in {"http", "https"} and parts.hostname and not parts.username
     if not is_origin or parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise ImproperlyConfigured(
-            f"SITE_URL {value!r} must be a bare address such as https://winnow.example.org (no path, no sign-in)."
-        )
+        raise ImproperlyConfigured(f"SITE_URL {value!r} must be a bare address such as https://winnow.example.org (no path, no sign-in).")
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
     origin = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
     return Site(origin=origin, host=host, is_secure=parts.scheme == "https")
@@ -77,9 +73,7 @@ def parse_site_url(value: str) -> Site:
 def check_database_url(name: str, value: str) -> str:
     """Return a PostgreSQL URL, or refuse any other database: locks, COPY and the roles need PostgreSQL."""
     if urlsplit(value).scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"{name} must start with postgres:// or postgresql://; Winnow runs on PostgreSQL only."
-        )
+        raise ImproperlyConfigured(f"{name} must start with postgres:// or postgresql://; Winnow runs on PostgreSQL only.")
     return value
 
 

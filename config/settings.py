@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.OrganizationMiddleware",
     # Last and synchronous: Django then runs the whole chain in one thread. With an asynchronous one here every
     # middleware above would hop to a thread and back on its own.
     "config.middleware.PrivatePagesMiddleware",
@@ -231,9 +232,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # A server has hashed names from `collectstatic`; a checkout serves the files as they lie.
-_STATIC_BACKEND = (
-    "django.contrib.staticfiles.storage.StaticFilesStorage" if IS_EMBEDDED else "config.static.HashedStaticStorage"
-)
+_STATIC_BACKEND = "django.contrib.staticfiles.storage.StaticFilesStorage" if IS_EMBEDDED else "config.static.HashedStaticStorage"
 WHITENOISE_USE_FINDERS = IS_EMBEDDED
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = STATE_DIR / "media"
@@ -275,12 +274,8 @@ SPECTACULAR_SETTINGS = {
 
 # --- logs ----------------------------------------------------------------------------------------
 
-LOG_FORMAT = checked_choice(
-    "WINNOW_LOG_FORMAT", env.str("WINNOW_LOG_FORMAT", default="text" if IS_EMBEDDED else "json"), {"text", "json"}
-)
-LOG_LEVEL = checked_choice(
-    "WINNOW_LOG_LEVEL", env.str("WINNOW_LOG_LEVEL", default="INFO"), {"DEBUG", "INFO", "WARNING", "ERROR"}
-)
+LOG_FORMAT = checked_choice("WINNOW_LOG_FORMAT", env.str("WINNOW_LOG_FORMAT", default="text" if IS_EMBEDDED else "json"), {"text", "json"})
+LOG_LEVEL = checked_choice("WINNOW_LOG_LEVEL", env.str("WINNOW_LOG_LEVEL", default="INFO"), {"DEBUG", "INFO", "WARNING", "ERROR"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

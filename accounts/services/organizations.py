@@ -45,10 +45,14 @@ def _new_series(organization: Organization, prefix: str) -> KeySeries:
 
 
 @one_act()
-def create_train(*, organization: Organization, name: str, slug: str, prefix: str, by: User | None, is_hidden: bool = False) -> ReleaseTrain:
+def create_train(
+    *, organization: Organization, name: str, slug: str, prefix: str, by: User | None, is_hidden: bool = False
+) -> ReleaseTrain:
     """A release train with the prefix of its epics' and features' keys."""
     series = _new_series(organization, prefix)
-    train = ReleaseTrain.objects.create(organization=organization, name=name, slug=_checked_slug(slug), key_series=series, is_hidden=is_hidden)
+    train = ReleaseTrain.objects.create(
+        organization=organization, name=name, slug=_checked_slug(slug), key_series=series, is_hidden=is_hidden
+    )
     record(subject=train, verb="train.created", by=by, after={"name": name, "slug": slug, "prefix": prefix})
     return train
 
@@ -85,11 +89,18 @@ def create_team(
 
 
 @one_act()
-def add_member(*, organization: Organization, user: User, role: Role, by: User | None, team: Team | None = None, train: ReleaseTrain | None = None) -> Membership:
+def add_member(
+    *, organization: Organization, user: User, role: Role, by: User | None, team: Team | None = None, train: ReleaseTrain | None = None
+) -> Membership:
     """Give a person a role; giving it twice changes nothing."""
     membership, created = Membership.objects.get_or_create(organization=organization, user=user, role=role, team=team, train=train)
     if created:
-        record(subject=membership, verb="member.added", by=by, after={"user": user.pk, "role": role, "team": team and team.slug, "train": train and train.slug})
+        record(
+            subject=membership,
+            verb="member.added",
+            by=by,
+            after={"user": user.pk, "role": role, "team": team and team.slug, "train": train and train.slug},
+        )
     return membership
 
 

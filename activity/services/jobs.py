@@ -18,7 +18,9 @@ LEASE = timedelta(minutes=10)
 MAX_ATTEMPTS = 5
 
 
-def enqueue(*, name: str, organization_id: int | None = None, key: str = "", payload: Mapping[str, Any] | None = None, delay: float = 0) -> None:
+def enqueue(
+    *, name: str, organization_id: int | None = None, key: str = "", payload: Mapping[str, Any] | None = None, delay: float = 0
+) -> None:
     """Write a job for the task `name` and ring for it after commit. A queued job of the same name and key already covers this one."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -41,9 +43,9 @@ def run_job(*, job_id: int, handler: Callable[[Job], object]) -> bool:
     A handler is safe to run twice: a killed worker's lease runs out and the job comes back. After five failures it is dead.
     """
     now = timezone.now()
-    leased = Job.objects.filter(Q(state=Job.State.QUEUED, due_at__lte=now + timedelta(seconds=1)) | Q(state=Job.State.RUNNING, lease_until__lt=now), pk=job_id).update(
-        state=Job.State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
+    leased = Job.objects.filter(
+        Q(state=Job.State.QUEUED, due_at__lte=now + timedelta(seconds=1)) | Q(state=Job.State.RUNNING, lease_until__lt=now), pk=job_id
+    ).update(state=Job.State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1)
     if not leased:
         return False
     job = Job.objects.get(pk=job_id)
@@ -75,7 +77,9 @@ def _give_back(job: Job, error: str) -> None:
 def sweep_jobs() -> int:
     """Ring again for every job that is due and that nobody runs; return how many."""
     now = timezone.now()
-    waiting = Job.objects.filter(Q(state=Job.State.QUEUED, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)).values_list("name", "id")[:1000]
+    waiting = Job.objects.filter(Q(state=Job.State.QUEUED, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)).values_list(
+        "name", "id"
+    )[:1000]
     for name, job_id in waiting:
         ring_job(name, job_id)
     return len(waiting)

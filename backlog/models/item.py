@@ -50,7 +50,9 @@ class Item(TenantModel):
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
-    train = models.ForeignKey(ReleaseTrain, on_delete=models.PROTECT, null=True, blank=True, related_name="items")  # home of epics and features
+    train = models.ForeignKey(
+        ReleaseTrain, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+    )  # home of epics and features
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     channel = models.CharField(max_length=12, choices=Channel)
     source_kind = models.CharField(max_length=30, blank=True)  # pi, session, request, retro, import: rows of upper apps, named by text
@@ -78,9 +80,12 @@ class Item(TenantModel):
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="item_kind_known"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="item_status_known"),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="item_channel_known"),
-            models.CheckConstraint(condition=Q(job_size__isnull=True) | Q(job_size__gt=0, job_size__lte=Decimal(1000)), name="item_size_within"),
             models.CheckConstraint(
-                condition=Q(kind__in=TRAIN_KINDS, train__isnull=False, team__isnull=True) | (~Q(kind__in=TRAIN_KINDS) & Q(team__isnull=False, train__isnull=True)),
+                condition=Q(job_size__isnull=True) | Q(job_size__gt=0, job_size__lte=Decimal(1000)), name="item_size_within"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=TRAIN_KINDS, train__isnull=False, team__isnull=True)
+                | (~Q(kind__in=TRAIN_KINDS) & Q(team__isnull=False, train__isnull=True)),
                 name="item_level_by_kind",
             ),
             models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="item_not_its_own_parent"),

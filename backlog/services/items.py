@@ -73,7 +73,12 @@ def list_topic(item: Item) -> str:
 
 def lock_item(item: Item) -> Item:
     """The item as it stands, locked until the transaction ends."""
-    return Item.objects.for_organization(item.organization_id).select_related("team", "train").select_for_update(of=("self",), no_key=True).get(pk=item.pk)
+    return (
+        Item.objects.for_organization(item.organization_id)
+        .select_related("team", "train")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=item.pk)
+    )
 
 
 @one_act()
@@ -148,7 +153,9 @@ def enter_order(item: Item, *, cause: str) -> None:
 
 def leave_order(item: Item, *, cause: str) -> None:
     """Take the item out of the order, and mark its neighbours: a closed blocker frees what waited for it."""
-    neighbours = set(item.dependencies_in.values_list("blocker_id", flat=True)) | set(item.dependencies_out.values_list("blocked_id", flat=True))
+    neighbours = set(item.dependencies_in.values_list("blocker_id", flat=True)) | set(
+        item.dependencies_out.values_list("blocked_id", flat=True)
+    )
     neighbours |= set(item.children.values_list("id", flat=True))
     Placement.objects.filter(organization=item.organization_id, item=item).delete()
     mark_stale(organization_id=item.organization_id, item_ids=[*_with_family([item]), *neighbours], cause=cause)
@@ -189,7 +196,7 @@ def edit_item(*, item: Item, changes: Mapping[str, Any], by: User | None, versio
     """
     unknown = set(changes) - EDITABLE
     if unknown:
-        raise InvalidError(f"“{sorted(unknown)[0]}” cannot be changed here.", field=sorted(unknown)[0])
+        raise InvalidError(f"“{min(unknown)}” cannot be changed here.", field=min(unknown))
     item = lock_item(item)
     if version is not None and version != item.version:
         raise StaleVersionError(f"{item.key} was changed meanwhile. Your text is kept; look at both and save again.")
@@ -203,7 +210,9 @@ def edit_item(*, item: Item, changes: Mapping[str, Any], by: User | None, versio
     for name in changed:
         setattr(item, name, cleaned[name])
     _save(item, *changed)
-    record(subject=item, verb="item.edited", by=by, before={n: before[n] for n in changed}, after={n: after[n] for n in changed}, cause=cause)
+    record(
+        subject=item, verb="item.edited", by=by, before={n: before[n] for n in changed}, after={n: after[n] for n in changed}, cause=cause
+    )
     if item.is_ranked and changed & RANKING:
         ids = {*_with_family([item])} | ({old_parent} if old_parent else set())
         if "kind" in changed or "parent" in changed:

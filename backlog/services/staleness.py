@@ -13,7 +13,9 @@ def mark_stale(*, organization_id: int, item_ids: Iterable[int], cause: str) -> 
     """Mark items as stale because of `cause` (an event's verb), and tell the listeners after commit."""
     act = current_act()
     ids = list(item_ids)
-    StaleRank.objects.bulk_create([StaleRank(organization_id=organization_id, item_id=pk, cause=cause, act=act.id if act else None) for pk in ids])
+    StaleRank.objects.bulk_create(
+        [StaleRank(organization_id=organization_id, item_id=pk, cause=cause, act=act.id if act else None) for pk in ids]
+    )
     transaction.on_commit(lambda: _tell(organization_id, ids))
 
 

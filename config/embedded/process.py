@@ -68,9 +68,7 @@ def run_as(account: Account, command: Sequence[str]) -> subprocess.CompletedProc
     """Run a command to its end under the account and return its output."""
     if not account.is_other:
         return subprocess.run(command, capture_output=True, cwd="/", check=False)
-    return subprocess.run(
-        command, capture_output=True, cwd="/", check=False, user=account.uid, group=account.gid, extra_groups=[]
-    )
+    return subprocess.run(command, capture_output=True, cwd="/", check=False, user=account.uid, group=account.gid, extra_groups=[])
 
 
 def spawn(

