@@ -63,12 +63,7 @@ def _state_folder(*, is_throw_away: bool) -> Iterator[Path]:
 def _attach(state: Path) -> bool:
     """Use the servers of a running command on this state folder, where there is one."""
     servers = Servers(state)
-    try:
-        servers.lock.acquire("a command looking for servers")
-    except EmbeddedError:
-        pass
-    else:
-        servers.lock.release()
+    if not servers.lock.is_taken():
         return False
     try:
         os.environ.update(read_env(servers.env_file))

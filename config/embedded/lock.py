@@ -37,6 +37,15 @@ class StateLock:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def is_taken(self) -> bool:
+        """Whether somebody else holds it at this moment."""
+        try:
+            self.acquire("a command that looks")
+        except EmbeddedError:
+            return True
+        self.release()
+        return False
+
     def holder(self) -> str:
         """Name who holds the lock, as far as it said so."""
         return self.path.read_text(errors="replace") or "another command"

@@ -1,0 +1,21 @@
+"""What every test stands on: a database of its own run, as the application's role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.testing import cloned_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.plugin import DjangoDbBlocker
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Replace pytest-django's own: clone the migrated template instead of migrating each time."""
+    with django_db_blocker.unblock(), cloned_database():
+        yield
