@@ -67,7 +67,11 @@ def benchmark_backlog(items: int, per_item: float = 0.1, seed: int = 1) -> Backl
         np.where(
             share < 0.8,
             start // TEAM * TEAM + draw.integers(0, TEAM, wanted),
-            np.where(share < 0.95, start // TRAIN * TRAIN + draw.integers(0, TRAIN, wanted), draw.integers(0, ENABLERS, wanted) * (items // ENABLERS)),
+            np.where(
+                share < 0.95,
+                start // TRAIN * TRAIN + draw.integers(0, TRAIN, wanted),
+                draw.integers(0, ENABLERS, wanted) * (items // ENABLERS),
+            ),
         ),
     )
     start = np.where(share < 0.6, inside, start)

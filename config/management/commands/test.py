@@ -14,9 +14,7 @@ DEFAULT_WORKERS = 2
 def pytest_arguments(given: list[str]) -> list[str]:
     """Add the number of processes where the whole suite is meant; a chosen path or test starts faster in one."""
     chooses = any(not part.startswith("-") for part in given)
-    says_how_many = any(
-        part.startswith(("-n", "--numprocesses", "--pdb", "--collect-only", "--help")) for part in given
-    )
+    says_how_many = any(part.startswith(("-n", "--numprocesses", "--pdb", "--collect-only", "--help")) for part in given)
     return given if chooses or says_how_many else ["-n", str(DEFAULT_WORKERS), *given]
 
 
