@@ -1,0 +1,15 @@
+// A classic script, loaded before the first paint: the theme and the row height that this browser keeps.
+(() => {
+  const root = document.documentElement;
+  const kept = (name) => {
+    try {
+      return localStorage.getItem(`winnow-${name}`);
+    } catch {
+      return null; // storage may be forbidden; the system's theme holds then
+    }
+  };
+  const theme = kept("theme");
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  if (kept("density") === "comfortable") root.dataset.density = "comfortable";
+  if (kept("keys") === "off") root.dataset.keys = "off";
+})();
