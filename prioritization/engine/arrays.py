@@ -46,7 +46,12 @@ class RankArrays:
 
 
 def rank_arrays(
-    ids: npt.ArrayLike, w: npt.ArrayLike, p: npt.ArrayLike, band: npt.ArrayLike, blocker_idx: npt.ArrayLike, blocked_idx: npt.ArrayLike
+    ids: npt.ArrayLike,
+    w: npt.ArrayLike,
+    p: npt.ArrayLike,
+    band: npt.ArrayLike,
+    blocker_idx: npt.ArrayLike,
+    blocked_idx: npt.ArrayLike,
 ) -> RankArrays:
     """Rank items given as arrays of one length: distinct ids, cost of delay and size in milli-units, bands 0 to 5.
 
@@ -179,7 +184,15 @@ def _blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: I
 
 
 def _solve_hard(
-    hard: Ints, weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints, block: Ints, place: Ints
+    hard: Ints,
+    weight: Ints,
+    size: Ints,
+    blocker: Ints,
+    blocked: Ints,
+    component: Ints,
+    level: Ints,
+    block: Ints,
+    place: Ints,
 ) -> None:
     """Hand the components left over to the solver one by one, as plain lists."""
     hard = hard[np.lexsort((hard, level[hard], component[hard]))]

@@ -1,52 +1,65 @@
 """Cycles of a dependency graph: found once each, shown by their shortest way round, and collapsed."""
 
 from collections import deque
+from collections.abc import Iterator
 
 import numpy as np
 
 from prioritization.engine.types import Ints
 
 
-def strong_components(nodes: list[int], successors: dict[int, list[int]]) -> list[list[int]]:
-    """The strongly connected components of several nodes, each sorted, by smallest node (Tarjan 1972, own stack)."""
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    path: list[int] = []
-    on_path: set[int] = set()
-    found: list[list[int]] = []
-    for root in nodes:
-        if root in index:
-            continue
-        index[root] = low[root] = len(index)
-        path.append(root)
-        on_path.add(root)
-        work = [(root, iter(successors.get(root, ())))]
-        while work:
-            node, rest = work[-1]
+class _Walk:
+    """Tarjan's walk (1972) with its own stack, so that a long chain is no matter."""
+
+    def __init__(self, successors: dict[int, list[int]]) -> None:
+        self.successors = successors
+        self.index: dict[int, int] = {}
+        self.low: dict[int, int] = {}
+        self.path: list[int] = []
+        self.on_path: set[int] = set()
+        self.work: list[tuple[int, Iterator[int]]] = []
+        self.found: list[list[int]] = []
+
+    def enter(self, node: int) -> None:
+        self.index[node] = self.low[node] = len(self.index)
+        self.path.append(node)
+        self.on_path.add(node)
+        self.work.append((node, iter(self.successors.get(node, ()))))
+
+    def run(self, root: int) -> None:
+        self.enter(root)
+        while self.work:
+            node, rest = self.work[-1]
             for other in rest:
-                if other not in index:
-                    index[other] = low[other] = len(index)
-                    path.append(other)
-                    on_path.add(other)
-                    work.append((other, iter(successors.get(other, ()))))
+                if other not in self.index:
+                    self.enter(other)
                     break
-                if other in on_path:
-                    low[node] = min(low[node], index[other])
+                if other in self.on_path:
+                    self.low[node] = min(self.low[node], self.index[other])
             else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    members = []
-                    while True:
-                        member = path.pop()
-                        on_path.discard(member)
-                        members.append(member)
-                        if member == node:
-                            break
-                    if len(members) > 1:
-                        found.append(sorted(members))
-    return sorted(found)
+                self.leave(node)
+
+    def leave(self, node: int) -> None:
+        self.work.pop()
+        if self.work:
+            above = self.work[-1][0]
+            self.low[above] = min(self.low[above], self.low[node])
+        if self.low[node] == self.index[node]:
+            members = [self.path.pop()]
+            while members[-1] != node:
+                members.append(self.path.pop())
+            self.on_path.difference_update(members)
+            if len(members) > 1:
+                self.found.append(sorted(members))
+
+
+def strong_components(nodes: list[int], successors: dict[int, list[int]]) -> list[list[int]]:
+    """The strongly connected components of several nodes, each sorted, by smallest node."""
+    walk = _Walk(successors)
+    for node in nodes:
+        if node not in walk.index:
+            walk.run(node)
+    return sorted(walk.found)
 
 
 def shortest_cycle(members: list[int], successors: dict[int, list[int]]) -> list[int]:

@@ -37,10 +37,13 @@ def in_series(first: Chain, then: Chain) -> Chain:
     """One chain after another; where density would rise, runs stick together (Lawler 1978)."""
     out = first[:]
     for run in then:
-        while out and out[-1][0] < run[0]:
-            _, weight, size, sequence = out.pop()
-            weight += run[1]
-            size += run[2]
-            run = (density(weight, size), weight, size, sequence + run[3])
-        out.append(run)
+        latest = run
+        while out and out[-1][0] < latest[0]:
+            latest = _joined(out.pop(), latest)
+        out.append(latest)
     return out
+
+
+def _joined(first: Run, then: Run) -> Run:
+    weight, size = first[1] + then[1], first[2] + then[2]
+    return density(weight, size), weight, size, first[3] + then[3]

@@ -32,7 +32,9 @@ def component_labels(count: int, left: Ints, right: Ints) -> Ints:
 
 def successor_ranges(count: int, blocker: Ints) -> Ints:
     """Where each node's edges start in an edge list sorted by blocker; n + 1 offsets."""
-    return np.concatenate(([0], np.cumsum(np.bincount(blocker, minlength=count)))).astype(np.int64)
+    offsets = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(blocker, minlength=count), out=offsets[1:])
+    return offsets
 
 
 def gather_ranges(starts: Ints, stops: Ints) -> Ints:

@@ -43,9 +43,7 @@ def without_shortcuts(blockers: list[list[int]]) -> list[list[int]]:
         for blocker in before:
             behind |= ancestors[blocker]
             direct |= 1 << blocker
-        if behind & direct:
-            before = [blocker for blocker in before if not behind >> blocker & 1]
-        reduced.append(before)
+        reduced.append([blocker for blocker in before if not behind >> blocker & 1] if behind & direct else before)
         ancestors.append(behind | direct)
     return reduced
 

@@ -35,56 +35,63 @@ def order_cost(piece: Piece, order: list[int]) -> int:
     return cost
 
 
+_State = tuple[int, int, int, int]
+"""Of an ideal: cost so far, size, weight, and the nodes that may come next as a set of bits."""
+
+
 def over_ideals(piece: Piece, *, width: int | None = None) -> list[int]:
     """The cheapest order over all ideals, layer by layer; with a width, only over the most promising of each layer.
 
     Promising: cost so far, plus what the rest costs at least (its weight waits for the ideal) and on a straight line.
     """
-    runs = piece.runs
-    count = len(runs)
-    weights = [run[1] for run in runs]
-    sizes = [run[2] for run in runs]
+    count = len(piece.runs)
+    total_weight, total_size = sum(run[1] for run in piece.runs), sum(run[2] for run in piece.runs)
+
+    def promise(entry: tuple[int, _State]) -> int:
+        cost, size, weight, _ = entry[1]
+        return 2 * cost + (total_weight - weight) * (total_size + size)
+
     needs = [sum(1 << blocker for blocker in before) for before in piece.blockers]
-    total_weight, total_size = sum(weights), sum(sizes)
-    start = sum(1 << node for node in range(count) if not needs[node])
-    layer: dict[int, tuple[int, int, int, int]] = {0: (0, 0, 0, start)}  # ideal: cost, size, weight, free nodes
+    layer: dict[int, _State] = {0: (0, 0, 0, sum(1 << node for node in range(count) if not needs[node]))}
     came_by: dict[int, int] = {}
     for _ in range(count):
-        following: dict[int, tuple[int, int, int, int]] = {}
-        for ideal, (cost, size, weight, free) in layer.items():
-            rest = free
-            while rest:
-                bit = rest & -rest
-                rest ^= bit
-                node = bit.bit_length() - 1
-                grown = ideal | bit
-                end = size + sizes[node]
-                price = cost + weights[node] * end
-                known = following.get(grown)
-                if known is None:
-                    opened = free ^ bit
-                    for other in piece.blocked[node]:
-                        if not needs[other] & ~grown:
-                            opened |= 1 << other
-                    following[grown] = price, end, weight + weights[node], opened
-                    came_by[grown] = node
-                elif price < known[0]:
-                    following[grown] = price, *known[1:]
-                    came_by[grown] = node
-        if width is not None and len(following) > width:
-
-            def promise(entry: tuple[int, tuple[int, int, int, int]]) -> int:
-                cost, size, weight, _ = entry[1]
-                return 2 * cost + (total_weight - weight) * (total_size + size)
-
-            following = dict(sorted(following.items(), key=promise)[:width])
-        layer = following
+        layer = _next_layer(piece, needs, layer, came_by)
+        if width is not None and len(layer) > width:
+            layer = dict(sorted(layer.items(), key=promise)[:width])
     order = []
     ideal = (1 << count) - 1
     while ideal:
         order.append(came_by[ideal])
         ideal ^= 1 << order[-1]
     return order[::-1]
+
+
+def _next_layer(piece: Piece, needs: list[int], layer: dict[int, _State], came_by: dict[int, int]) -> dict[int, _State]:
+    """The ideals of one node more, each with its cheapest way there."""
+    runs, blocked = piece.runs, piece.blocked
+    following: dict[int, _State] = {}
+    for ideal, (cost, size, weight, free) in layer.items():
+        rest = free
+        while rest:
+            bit = rest & -rest
+            rest ^= bit
+            node = bit.bit_length() - 1
+            _, node_weight, node_size, _ = runs[node]
+            grown = ideal | bit
+            end = size + node_size
+            price = cost + node_weight * end
+            known = following.get(grown)
+            if known is None:
+                opened = free ^ bit
+                for other in blocked[node]:
+                    if not needs[other] & ~grown:
+                        opened |= 1 << other
+                following[grown] = price, end, weight + node_weight, opened
+                came_by[grown] = node
+            elif price < known[0]:
+                following[grown] = price, *known[1:]
+                came_by[grown] = node
+    return following
 
 
 def cones_first(piece: Piece) -> list[int]:

@@ -98,7 +98,12 @@ class Ranking:
     def key(self, item: ItemId) -> Key:
         """What to store and sort by, ascending."""
         at = self._place[item]
-        return int(self.arrays.band[at]), -float(self.arrays.value[at]), self.component(item), int(self.arrays.position[at])
+        return (
+            int(self.arrays.band[at]),
+            -float(self.arrays.value[at]),
+            self.component(item),
+            int(self.arrays.position[at]),
+        )
 
     @cached_property
     def _members(self) -> dict[int, list[int]]:

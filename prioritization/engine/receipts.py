@@ -11,7 +11,12 @@ from prioritization.engine.types import ItemId, Receipt
 
 
 def write_receipt(
-    item: ItemId, terms: Mapping[str, int], size: int, others: Iterable[tuple[ItemId, int, int]], block_weight: int, block_size: int
+    item: ItemId,
+    terms: Mapping[str, int],
+    size: int,
+    others: Iterable[tuple[ItemId, int, int]],
+    block_weight: int,
+    block_size: int,
 ) -> Receipt:
     """The receipt of an item in a block; `others` are the other members with their weight and size.
 

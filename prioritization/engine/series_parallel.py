@@ -32,81 +32,93 @@ def reduce(piece: Piece) -> Piece:
 
     Expects no shortcut edges; with them the kernel is only larger than need be.
     """
-    count = len(piece.runs)
-    before = [_mask(nodes) for nodes in piece.blockers]
-    after = [_mask(nodes) for nodes in piece.blocked]
-    chains: list[Chain | None] = [[run] for run in piece.runs]
-    seen: dict[tuple[int, int], int] = {}
-    left = count
+    reduction = _Reduction(piece)
+    reduction.merge_groups()
+    reduction.run()
+    return reduction.kernel()
 
-    def touch(mask: int) -> None:
+
+class _Reduction:
+    """Chains by node, with the nodes before and after each as sets of bits; a merged node's chain is None."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.before = [_mask(nodes) for nodes in piece.blockers]
+        self.after = [_mask(nodes) for nodes in piece.blocked]
+        self.chains: list[Chain | None] = [[run] for run in piece.runs]
+        self.seen: dict[tuple[int, int], int] = {}
+        self.work: list[int] = []
+        self.queued = [True] * len(piece.runs)
+
+    def merge_groups(self) -> None:
+        """Merge all groups of parallel nodes at once, because a parent has many children."""
+        groups: dict[tuple[int, int], list[int]] = {}
+        for node, place in enumerate(zip(self.before, self.after, strict=True)):
+            groups.setdefault(place, []).append(node)
+        gone = touched = 0
+        for (above, below), nodes in groups.items():
+            if len(nodes) > 1:
+                self.chains[nodes[0]] = in_parallel([chain for node in nodes if (chain := self.chains[node]) is not None])
+                for node in nodes[1:]:
+                    self.chains[node] = None
+                    gone |= 1 << node
+                touched |= above | below
+        for node in _bits(touched):
+            self.before[node] &= ~gone
+            self.after[node] &= ~gone
+        self.work = [node for node in reversed(range(len(self.chains))) if self.chains[node] is not None]
+
+    def run(self) -> None:
+        """Merge until nothing is parallel or in series."""
+        while self.work:
+            node = self.work.pop()
+            self.queued[node] = False
+            chain = self.chains[node]
+            if chain is not None and not self._merge_series(node, chain):
+                self._merge_parallel(node, chain)
+
+    def _touch(self, mask: int) -> None:
         for node in _bits(mask):
-            if not queued[node]:
-                queued[node] = True
-                work.append(node)
+            if not self.queued[node]:
+                self.queued[node] = True
+                self.work.append(node)
 
-    work, left = _parallel_first(before, after, chains, left)
-    queued = [True] * count
-    while work and left > 1:
-        node = work.pop()
-        queued[node] = False
-        chain = chains[node]
-        if chain is None:
-            continue
+    def _merge_series(self, node: int, chain: Chain) -> bool:
+        """Take in the only node after this one, if this is the only one before that."""
+        before, after = self.before, self.after
         follower = after[node].bit_length() - 1
-        if follower >= 0 and after[node] == 1 << follower and before[follower] == 1 << node:
-            tail = chains[follower]
-            assert tail is not None
-            chains[node] = in_series(chain, tail)
-            chains[follower] = None
-            left -= 1
-            after[node] = after[follower]
-            gone = 1 << follower
-            for other in _bits(after[node]):
-                before[other] ^= gone | 1 << node
-            touch(after[node] | before[node] | 1 << node)
-            continue
-        place = before[node], after[node]
-        twin = seen.get(place, node)
-        seen[place] = node
-        if twin != node and (other_chain := chains[twin]) is not None and (before[twin], after[twin]) == place:
-            keep, drop = (node, twin) if node < twin else (twin, node)
-            chains[keep] = in_parallel([other_chain, chain] if keep == twin else [chain, other_chain])
-            chains[drop] = None
-            left -= 1
-            seen[place] = keep
-            gone = 1 << drop
-            for other in _bits(place[0]):
-                after[other] ^= gone
-            for other in _bits(place[1]):
-                before[other] ^= gone
-            touch(place[0] | place[1] | 1 << keep)
-    return _kernel(chains, before)
+        if follower < 0 or after[node] != 1 << follower or before[follower] != 1 << node:
+            return False
+        chains = self.chains
+        chains[node] = in_series(chain, chains[follower] or [])
+        chains[follower] = None
+        after[node] = after[follower]
+        swapped = 1 << follower | 1 << node
+        for other in _bits(after[node]):
+            before[other] ^= swapped
+        self._touch(after[node] | before[node] | 1 << node)
+        return True
 
+    def _merge_parallel(self, node: int, chain: Chain) -> None:
+        """Join the node last seen in the same place, if it still is there."""
+        place = self.before[node], self.after[node]
+        twin = self.seen.get(place, node)
+        self.seen[place] = node
+        other = self.chains[twin]
+        if twin == node or other is None or (self.before[twin], self.after[twin]) != place:
+            return
+        keep, drop = (node, twin) if node < twin else (twin, node)
+        self.chains[keep] = in_parallel([other, chain] if keep == twin else [chain, other])
+        self.chains[drop] = None
+        self.seen[place] = keep
+        gone = 1 << drop
+        for above in _bits(place[0]):
+            self.after[above] ^= gone
+        for below in _bits(place[1]):
+            self.before[below] ^= gone
+        self._touch(place[0] | place[1] | 1 << keep)
 
-def _parallel_first(before: list[int], after: list[int], chains: list[Chain | None], left: int) -> tuple[list[int], int]:
-    """Merge all groups of parallel nodes at once (a parent has many children); answer with the nodes still to look at."""
-    groups: dict[tuple[int, int], list[int]] = {}
-    for node, place in enumerate(zip(before, after, strict=True)):
-        groups.setdefault(place, []).append(node)
-    gone = 0
-    touched = 0
-    for (above, below), nodes in groups.items():
-        if len(nodes) > 1:
-            chains[nodes[0]] = in_parallel([chain for node in nodes if (chain := chains[node]) is not None])
-            for node in nodes[1:]:
-                chains[node] = None
-                gone |= 1 << node
-            left -= len(nodes) - 1
-            touched |= above | below
-    for node in _bits(touched):
-        before[node] &= ~gone
-        after[node] &= ~gone
-    return [node for node in reversed(range(len(chains))) if chains[node] is not None], left
-
-
-def _kernel(chains: list[Chain | None], before: list[int]) -> Piece:
-    """What is left, one node a run. A module comes wholly before or after another, so its first node orders it."""
-    alive = [node for node, chain in enumerate(chains) if chain is not None]
-    renamed = {node: place for place, node in enumerate(alive)}
-    return expanded([(chain, [renamed[other] for other in _bits(before[node])]) for node in alive if (chain := chains[node]) is not None])
+    def kernel(self) -> Piece:
+        """What is left, one node a run. A module comes wholly before or after another, so its first node orders it."""
+        alive = [(node, chain) for node, chain in enumerate(self.chains) if chain is not None]
+        renamed = {node: place for place, (node, _) in enumerate(alive)}
+        return expanded([(chain, [renamed[other] for other in _bits(self.before[node])]) for node, chain in alive])
