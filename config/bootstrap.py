@@ -59,7 +59,7 @@ def python_of(venv: Path) -> Path:
 
 def runs_inside(venv: Path) -> bool:
     """Whether this process already runs on the environment's Python."""
-    return venv.exists() and os.path.samefile(sys.prefix, venv)
+    return venv.exists() and venv.samefile(sys.prefix)
 
 
 def fingerprint(lock: Path) -> str:
@@ -111,7 +111,7 @@ def install_command(venv: Path, lock: Path) -> list[str]:
     """Return the command that installs a lock: uv where it is on PATH, else this Python's pip."""
     python = str(python_of(venv))
     if uv := shutil.which("uv"):
-        return [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(lock)]
+        return [uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", "--python", python, str(lock)]
     if importlib.util.find_spec("pip") is None:
         raise SetUpError("Python's pip is missing. On Debian or Ubuntu: apt-get install python3-pip. Elsewhere: python3 -m ensurepip")
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet"]

@@ -74,7 +74,7 @@ def _attach(state: Path) -> bool:
 
 @contextmanager
 def _own_servers(state: Path, command: str, *, is_durable: bool) -> Iterator[None]:
-    global started  # noqa: PLW0603 (one set of servers a process, by nature)
+    global started
     servers = Servers(state, is_durable=is_durable)
     signal.signal(signal.SIGTERM, _exit)  # so that what we started is stopped in order
     try:

@@ -230,7 +230,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = None if IS_EMBEDDED else BASE_DIR / "staticfiles"
 # A server has hashed names from `collectstatic`; a checkout serves the files as they lie.
 _STATIC_BACKEND = "django.contrib.staticfiles.storage.StaticFilesStorage" if IS_EMBEDDED else "config.static.HashedStaticStorage"
 WHITENOISE_USE_FINDERS = IS_EMBEDDED

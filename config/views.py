@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import redis
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import connection
-from django.http import HttpResponse, HttpResponseServerError, JsonResponse
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 RETRY_AFTER_SECONDS = "5"
+UNAVAILABLE = "The database does not answer at the moment. Nothing of this request was saved; try again."
+UNEXPECTED = "Something went wrong on our side. Try again; if it happens again, report this request id."
 
 
 @require_safe
@@ -59,9 +62,18 @@ def _redis_answers() -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an unexpected error with nothing but the request's id, by which its log line is found."""
+    """Answer an unexpected error with nothing but the request's id, by which its log line is found.
+
+    A database that does not answer is no fault of the request: 503, and when to come back.
+    """
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if is_away else 500
     request_id = context.request_id.get()
-    if "application/json" in request.headers.get("Accept", "") or request.path.startswith("/api/"):
-        message = "Something went wrong on our side. Nothing of this request was saved."
-        return JsonResponse({"code": "server_error", "message": message, "request_id": request_id}, status=500)
-    return HttpResponseServerError(render_to_string("500.html", {"request_id": request_id}))
+    if request.path.startswith("/api/"):
+        code, message = ("unavailable", UNAVAILABLE) if is_away else ("server_error", UNEXPECTED)
+        response: HttpResponse = JsonResponse({"code": code, "message": message, "request_id": request_id}, status=status)
+    else:
+        response = HttpResponse(render_to_string(f"{status}.html", {"request_id": request_id}), status=status)
+    if is_away:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response

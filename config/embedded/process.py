@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -133,10 +134,8 @@ def stop(process: subprocess.Popen[bytes] | None, *steps: tuple[signal.Signals, 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a child and whatever it left behind."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def is_alive(pid: int) -> bool:

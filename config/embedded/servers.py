@@ -73,13 +73,13 @@ class Servers:
         self.lock.release()
 
 
-def kept_secret(path: Path) -> str:
-    """Return the secret in a file that only its owner can read; make one the first time."""
+def kept_secret(path: Path, *, length: int = 50) -> str:
+    """Return the secret in a file that only its owner can read; make one of so many random bytes the first time."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
-    value = secrets.token_urlsafe(50)
+    value = secrets.token_urlsafe(length)
     with os.fdopen(descriptor, "w") as file:
         file.write(value)
     return value
