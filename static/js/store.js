@@ -10,6 +10,15 @@ export function keptValue(name, storage = localStorage) {
   }
 }
 
+/** Return the names under which something is kept that begin with `start`. */
+export function keptNames(start, storage = localStorage) {
+  try {
+    return Object.keys(storage).filter((name) => name.startsWith(PREFIX + start)).map((name) => name.slice(PREFIX.length));
+  } catch {
+    return [];
+  }
+}
+
 /** Keep `value` under `name`; null forgets it. */
 export function keepValue(name, value, storage = localStorage) {
   try {

@@ -1,0 +1,25 @@
+// Native dialogs: opened by a button, or by themselves where an answer brought them.
+function openFresh(root) {
+  for (const dialog of root.querySelectorAll?.("dialog[data-open-now]:not([open])") ?? []) dialog.showModal();
+  if (root.matches?.("dialog[data-open-now]:not([open])")) root.showModal();
+}
+
+export function startDialogs() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest?.("[data-dialog-open]");
+    if (opener) {
+      opener.closest("[popover]")?.hidePopover();
+      document.getElementById(opener.dataset.dialogOpen)?.showModal();
+      return;
+    }
+    const closer = event.target.closest?.("[data-dialog-close]");
+    if (closer) closer.closest("dialog")?.close();
+    // a press on the ground behind the dialog
+    if (event.target instanceof HTMLDialogElement && event.detail && !event.target.querySelector("form")) event.target.close();
+  });
+  document.addEventListener("htmx:load", (event) => openFresh(event.detail.elt));
+  document.addEventListener("close", (event) => {
+    const dialog = event.target;
+    if (dialog instanceof HTMLDialogElement && dialog.matches("#dialogs dialog")) dialog.remove();
+  }, true);
+}

@@ -1,0 +1,170 @@
+// One stream a page tells which topics have a newer version; what shows an older one fetches itself again.
+// Only a visible tab holds the stream: a browser opens six connections to one origin over HTTP/1.1.
+import { announce } from "./announce.js";
+import { remember, restore } from "./motion.js";
+import { isBusy } from "./typing.js";
+
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 30_000;
+const FAILURES_BEFORE_POLLING = 3;
+const POLL_EVERY = 10_000;
+const REPEAT_AFTER = 4000; // a fragment that was asked for and did not come is asked for again
+
+const wanted = new Map(); // topic: the newest version heard of
+let stream = null;
+let streamKey = "";
+let failures = 0;
+let retryTimer = 0;
+let pollTimer = 0;
+
+const regions = () => document.querySelectorAll("[data-topic]");
+const versionOf = (region) => Number(region.dataset.version) || 0;
+
+function shownVersions() {
+  const shown = new Map();
+  for (const region of regions()) {
+    const topic = region.dataset.topic;
+    const version = versionOf(region);
+    // several regions may show one topic: the oldest decides what is news
+    shown.set(topic, shown.has(topic) ? Math.min(shown.get(topic), version) : version);
+  }
+  return shown;
+}
+
+function topicsKey(shown) {
+  return [...shown.keys()].sort().join(" ");
+}
+
+function open() {
+  clearTimeout(retryTimer);
+  const path = document.body.dataset.live;
+  const shown = shownVersions();
+  if (!path || !shown.size || document.visibilityState !== "visible") return close();
+  close();
+  const query = new URLSearchParams();
+  for (const [topic, version] of shown) query.append("t", `${topic}=${version}`);
+  streamKey = topicsKey(shown);
+  stream = new EventSource(`${path}?${query}`);
+  stream.addEventListener("open", () => {
+    failures = 0;
+    stopPolling();
+    document.body.classList.remove("is-offline");
+  });
+  stream.addEventListener("message", (event) => hear(event.data));
+  stream.addEventListener("error", failed);
+}
+
+function close() {
+  stream?.close();
+  stream = null;
+}
+
+function failed() {
+  // The browser would repeat the old address with old versions; ours is made anew each time.
+  close();
+  failures += 1;
+  if (failures >= FAILURES_BEFORE_POLLING) startPolling();
+  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(open, wait * (0.5 + Math.random() / 2));
+}
+
+function startPolling() {
+  pollTimer ||= setInterval(() => {
+    if (document.visibilityState === "visible" && navigator.onLine) for (const region of regions()) fetchRegion(region);
+  }, POLL_EVERY);
+}
+
+function stopPolling() {
+  clearInterval(pollTimer);
+  pollTimer = 0;
+}
+
+function hear(line) {
+  const [topic, version, ...rest] = line.trim().split(" ");
+  const newest = Number(version);
+  if (!topic || !Number.isFinite(newest)) return;
+  wanted.set(topic, Math.max(wanted.get(topic) ?? 0, newest));
+  const extra = rest.join(" ");
+  document.dispatchEvent(new CustomEvent("winnow:topic", { detail: { topic, version: newest, extra } }));
+  refresh(topic);
+}
+
+function refresh(topic) {
+  for (const region of regions())
+    if (region.dataset.topic === topic && versionOf(region) < (wanted.get(topic) ?? 0)) fetchRegion(region);
+}
+
+function fetchRegion(region) {
+  if (isBusy(region)) {
+    region.dataset.waiting = "";
+    return;
+  }
+  const asked = Number(region.dataset.asked) || 0;
+  if (Date.now() - asked < REPEAT_AFTER) return; // on its way; afterSwap looks again
+  region.dataset.asked = String(Date.now());
+  setTimeout(() => region.isConnected && refresh(region.dataset.topic), REPEAT_AFTER + 100);
+  htmx.trigger(region, "topic");
+}
+
+function flushWaiting() {
+  setTimeout(() => {
+    for (const region of document.querySelectorAll("[data-topic][data-waiting]")) {
+      if (isBusy(region)) continue;
+      delete region.dataset.waiting;
+      delete region.dataset.asked;
+      if (pollTimer || versionOf(region) < (wanted.get(region.dataset.topic) ?? 0)) fetchRegion(region);
+    }
+  });
+}
+
+/** Was this request caused by the event `topic` on its own element? */
+function isLive(detail) {
+  return detail.requestConfig?.triggeringEvent?.type === "topic";
+}
+
+export function startLive() {
+  if (!document.body.dataset.live) return;
+
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? open() : close()));
+  addEventListener("online", open);
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => event.persisted && open());
+
+  const remembered = new WeakMap();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, shouldSwap, xhr, requestConfig } = event.detail;
+    if (!isLive(event.detail) || !shouldSwap) return;
+    const { elt } = requestConfig;
+    if (isBusy(elt)) {
+      // somebody began to type while the answer was on its way
+      elt.dataset.waiting = "";
+      event.detail.shouldSwap = false;
+      return;
+    }
+    remembered.set(xhr, { before: remember(target), id: target.id, topic: elt.dataset.topic });
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const kept = remembered.get(event.detail.xhr);
+    if (!kept) return;
+    remembered.delete(event.detail.xhr);
+    const region = kept.id ? document.getElementById(kept.id) : event.detail.target;
+    if (!region) return;
+    restore(region, kept.before);
+    announce(region.dataset.announce);
+    refresh(kept.topic); // a still newer version may have been told meanwhile
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (!isLive(event.detail)) return;
+    const { status } = event.detail.xhr;
+    // gone, or no longer ours: asking again would not help
+    if (status === 403 || status === 404) delete event.detail.requestConfig.elt.dataset.topic;
+  });
+  // A fragment that brought or took topics needs another stream.
+  document.addEventListener("htmx:afterSettle", () => {
+    if (topicsKey(shownVersions()) !== streamKey) open();
+  });
+  for (const name of ["focusout", "close", "toggle", "winnow:idle"]) document.addEventListener(name, flushWaiting, true);
+
+  open();
+}

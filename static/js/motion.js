@@ -1,0 +1,72 @@
+// A list that comes back in another order: rows that moved slide once and keep a fading mark. Where the list was
+// scrolled, and which row had the focus, stays.
+const SLIDE = 140; // ms
+const MARK = 6000; // ms, as the animation `fade-mark`
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+function rowsOf(region) {
+  return region.querySelectorAll("[data-row][id]");
+}
+
+/** Remember what `region` looks like before it is replaced. */
+export function remember(region) {
+  const rows = new Map();
+  let place = 0;
+  for (const row of rowsOf(region)) rows.set(row.id, { top: row.getBoundingClientRect().top, place: place++ });
+  const focus = document.activeElement;
+  const row = focus && region.contains(focus) ? focus.closest("[data-row][id]") : null;
+  const scrolled = [...region.querySelectorAll("[data-scroll][id]")].map((part) => [part.id, part.scrollTop]);
+  return { rows, row: row?.id, cursor: region.querySelector("[data-row][data-cursor][id]")?.id, scrolled };
+}
+
+/** Show in the fresh `region` what moved since `before`, and bring focus, cursor and scroll back. */
+export function restore(region, before) {
+  for (const [id, top] of before.scrolled) {
+    const part = document.getElementById(id);
+    if (part) part.scrollTop = top;
+  }
+  if (before.cursor) document.getElementById(before.cursor)?.setAttribute("data-cursor", "");
+  if (before.row) {
+    const row = document.getElementById(before.row);
+    (row?.querySelector("a[href], button") ?? row)?.focus({ preventScroll: true });
+  }
+  const moved = movedRows([...rowsOf(region)], before.rows);
+  for (const row of rowsOf(region)) {
+    const was = before.rows.get(row.id);
+    if (!was) continue;
+    const shift = was.top - row.getBoundingClientRect().top;
+    if (shift && !calm.matches && isNear(row))
+      row.animate([{ transform: `translateY(${shift}px)` }, { transform: "none" }], { duration: SLIDE, easing: "ease-out" });
+    if (moved.has(row)) {
+      row.classList.add("moved");
+      setTimeout(() => row.classList.remove("moved"), MARK);
+    }
+  }
+}
+
+function isNear(row) {
+  const box = row.getBoundingClientRect();
+  return box.bottom > -innerHeight && box.top < 2 * innerHeight;
+}
+
+/** The rows that changed their place among the others: all but a longest run that kept its order. */
+export function movedRows(rows, before) {
+  const known = rows.filter((row) => before.has(row.id));
+  const places = known.map((row) => before.get(row.id).place);
+  const tails = []; // tails[n]: index of the smallest last place of an ordered run of n + 1
+  const previous = new Array(places.length).fill(-1);
+  places.forEach((place, index) => {
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (places[tails[middle]] < place) low = middle + 1;
+      else high = middle;
+    }
+    if (low > 0) previous[index] = tails[low - 1];
+    tails[low] = index;
+  });
+  const stayed = new Set();
+  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index]) stayed.add(index);
+  return new Set(known.filter((_, index) => !stayed.has(index)));
+}

@@ -1,0 +1,14 @@
+// Whether somebody is in the middle of something that a key or a fresh fragment must not disturb.
+const TEXT = "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=range], [type=color]), textarea, select, [contenteditable=''], [contenteditable=true]";
+
+/** Is the focus in something that takes letters? */
+export function isTyping(element = document.activeElement) {
+  return element instanceof Element && element.matches(TEXT);
+}
+
+/** Does `region` hold an input in use, an open menu or dialog, or a part that a script marks busy? */
+export function isBusy(region) {
+  const focus = document.activeElement;
+  if (focus && region.contains(focus) && (isTyping(focus) || focus.closest("[data-edit-form], .edit-form"))) return true;
+  return region.matches("[data-busy]") || region.querySelector("[data-busy], dialog[open], :popover-open") !== null;
+}
