@@ -13,12 +13,14 @@ class Criterion(TenantModel):
         GHERKIN = "gherkin", "Gherkin scenario"
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="criteria")
+    number = models.PositiveIntegerField()  # its name inside the item, e.g. in a path; stays when the order changes
     position = models.PositiveIntegerField()
     form = models.CharField(max_length=8, choices=Form, default=Form.PLAIN)
     text = models.TextField()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["item", "number"], name="criterion_number_once"),
             models.UniqueConstraint(fields=["item", "position"], name="criterion_position_once", deferrable=models.Deferrable.DEFERRED),
             models.CheckConstraint(condition=models.Q(form__in=["plain", "gherkin"]), name="criterion_form_known"),
             SameOrganization(field="item", name="criterion_item_same_organization"),
@@ -32,6 +34,7 @@ class Task(TenantModel):
     """A line of the item's checklist. Never ranked."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="tasks")
+    number = models.PositiveIntegerField()
     position = models.PositiveIntegerField()
     text = models.CharField(max_length=300)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -39,6 +42,7 @@ class Task(TenantModel):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["item", "number"], name="task_number_once"),
             models.UniqueConstraint(fields=["item", "position"], name="task_position_once", deferrable=models.Deferrable.DEFERRED),
             SameOrganization(field="item", name="task_item_same_organization"),
         ]

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from accounts.models import ReleaseTrain, Team
 from accounts.tenancy import SameOrganization, TenantModel, TenantQuerySet
@@ -97,7 +97,7 @@ class Item(TenantModel):
         indexes = [
             models.Index(fields=["team", "status", "-id"], name="item_of_team_by_status"),
             models.Index(fields=["train", "status", "-id"], name="item_of_train_by_status"),
-            GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="item_title_trigrams"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="item_title_upper_trigrams"),  # `icontains` compares UPPER(title)
         ]
 
     def __str__(self) -> str:

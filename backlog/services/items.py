@@ -209,7 +209,7 @@ def edit_item(*, item: Item, changes: Mapping[str, Any], by: User | None, versio
     old_parent = item.parent_id
     for name in changed:
         setattr(item, name, cleaned[name])
-    _save(item, *changed)
+    save_item(item, *changed)
     record(
         subject=item, verb="item.edited", by=by, before={n: before[n] for n in changed}, after={n: after[n] for n in changed}, cause=cause
     )
@@ -251,7 +251,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _save(item: Item, *fields: str) -> None:
+def save_item(item: Item, *fields: str) -> None:
     item.version += 1
     item.updated_at = timezone.now()
     item.save(update_fields=[*fields, "version", "updated_at"])
@@ -293,7 +293,7 @@ def set_status(*, item: Item, status: Status | str, by: User | None, reason: str
     item.status = new
     item.removed_reason = reason[:500] if new == Status.REMOVED else ""
     item.closed_at = timezone.now() if new in (Status.DONE, Status.REMOVED) else None
-    _save(item, "status", "removed_reason", "closed_at")
+    save_item(item, "status", "removed_reason", "closed_at")
     record(subject=item, verb="item.moved_to", by=by, before={"status": old}, after={"status": new, "reason": reason}, cause=cause)
     if new in RANKED and old not in RANKED:
         enter_order(item, cause="item.moved_to")
