@@ -10,7 +10,7 @@ from accounts.permissions import Access
 class MemberRequest(HttpRequest):
     """A request by a signed-in member, below `/<organization>/`."""
 
-    user: User  # type: ignore[assignment]  # the stubs know AbstractBaseUser | AnonymousUser
+    user: User
     organization: Organization
     access: Access
     htmx: HtmxDetails

@@ -12,21 +12,32 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
 from django.db.models.constraints import BaseConstraint
 from django.db.models.expressions import Col
-from django.db.models.sql.where import WhereNode
+from django.db.models.lookups import IsNull
+from django.db.models.sql.where import AND, OR, WhereNode
+
+ORGANIZATION = "accounts.Organization"
 
 
 class UnscopedQueryError(RuntimeError):
     """A query of tenant rows that names neither an organization nor a row they belong to: a programming error."""
 
 
-def _names_a_scope(node: Any) -> Iterator[bool]:
+def _names_scope(node: Any) -> bool:
+    """Whether each row that the condition lets through belongs to one named organization, or to rows of a tenant that are named."""
     if isinstance(node, WhereNode):
-        for child in node.children:
-            yield from _names_a_scope(child)
-        return
-    left = getattr(node, "lhs", None)
-    if isinstance(left, Col):
-        yield left.target.is_relation or left.target.name == "organization"
+        if node.negated or node.connector not in (AND, OR):
+            return False
+        return (all if node.connector == OR else any)(_names_scope(child) for child in node.children)
+    column = getattr(node, "lhs", None)
+    return isinstance(column, Col) and not isinstance(node, IsNull) and _is_scope(column.target)
+
+
+def _is_scope(field: "models.Field[Any, Any]") -> bool:
+    """The organization itself, by any unique name of its own, or a reference to a row of a tenant."""
+    if field.model._meta.label == ORGANIZATION:
+        return bool(field.unique)
+    target = field.related_model
+    return isinstance(target, type) and (target._meta.label == ORGANIZATION or issubclass(target, TenantModel))
 
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
@@ -38,8 +49,8 @@ class TenantQuerySet(models.QuerySet[M_co]):
     _unscoped = False
 
     def unscoped(self) -> Self:
-        """For tasks and sweepers that serve all organizations."""
-        clone = self._chain()
+        """For tasks and sweepers that serve all organizations, and for a person's rows across their organizations."""
+        clone = self.all()
         clone._unscoped = True
         return clone
 
@@ -47,14 +58,16 @@ class TenantQuerySet(models.QuerySet[M_co]):
         return self.filter(organization=organization)
 
     def _clone(self) -> Self:
-        clone = super()._clone()  # type: ignore[misc]  # the stubs leave out QuerySet._clone
+        clone: Self = super()._clone()  # type: ignore[misc]  # the stubs leave out QuerySet._clone
         clone._unscoped = self._unscoped
         return clone
 
     def _check_scope(self) -> None:
-        if self._unscoped or self.query.is_empty():
+        query = self.query
+        if self._unscoped or query.is_empty():
             return
-        if not any(_names_a_scope(self.query.where)):
+        parts = query.combined_queries or (query,)
+        if not all(_names_scope(part.where) for part in parts):
             raise UnscopedQueryError(
                 f"{self.model.__name__} was read without its organization. Use for_organization(), a related manager, or unscoped()."
             )
@@ -62,7 +75,11 @@ class TenantQuerySet(models.QuerySet[M_co]):
     def _fetch_all(self) -> None:
         if self._result_cache is None:
             self._check_scope()
-        super()._fetch_all()  # type: ignore[misc]  # the stubs leave out QuerySet._fetch_all
+        super()._fetch_all()
+
+    def iterator(self, chunk_size: int | None = None) -> Iterator[M_co]:
+        self._check_scope()
+        return super().iterator(chunk_size)
 
     def count(self) -> int:
         self._check_scope()
@@ -92,12 +109,17 @@ class SameOrganization(BaseConstraint):
         super().__init__(name=name)
         self.field = field
 
+    def _columns(self, model: type[models.Model]) -> tuple[str, str]:
+        """The column of the reference and the table it refers to."""
+        field = model._meta.get_field(self.field)
+        assert isinstance(field, models.ForeignKey)
+        return field.attname, field.related_model._meta.db_table
+
     def _sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
-        column = model._meta.get_field(self.field)
-        target = column.related_model._meta.db_table  # type: ignore[union-attr]  # a foreign key, by declaration
+        column, target = self._columns(model)
         quote = schema_editor.quote_name
         return (
-            f"CONSTRAINT {quote(self.name)} FOREIGN KEY ({quote('organization_id')}, {quote(column.column)}) "  # type: ignore[union-attr]
+            f"CONSTRAINT {quote(self.name)} FOREIGN KEY ({quote('organization_id')}, {quote(column)}) "
             f"REFERENCES {quote(target)} ({quote('organization_id')}, {quote('id')}) DEFERRABLE INITIALLY DEFERRED"
         )
 
@@ -107,10 +129,10 @@ class SameOrganization(BaseConstraint):
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
 
-    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:
+    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:  # type: ignore[override]
         assert model is not None and schema_editor is not None
         # The key that the reference needs on the other side is made by whoever needs it first, so that migrations may come in any order.
-        target = model._meta.get_field(self.field).related_model._meta.db_table  # type: ignore[union-attr]  # a foreign key, by declaration
+        _, target = self._columns(model)
         quote = schema_editor.quote_name
         return Statement(
             "CREATE UNIQUE INDEX IF NOT EXISTS %(key)s ON %(target)s (organization_id, id); ALTER TABLE %(table)s ADD %(body)s",
@@ -120,7 +142,7 @@ class SameOrganization(BaseConstraint):
             body=self._sql(model, schema_editor),
         )
 
-    def remove_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:  # type: ignore[override]
         assert model is not None and schema_editor is not None
         quote = schema_editor.quote_name
         return Statement("ALTER TABLE %(table)s DROP CONSTRAINT %(name)s", table=quote(model._meta.db_table), name=quote(self.name))
@@ -144,7 +166,7 @@ class TenantModel(models.Model):
 
     organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
 
-    objects = models.Manager.from_queryset(TenantQuerySet)()
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -29,7 +29,7 @@ def record(
     actor = None if by is None or isinstance(by, AnonymousUser) else by
     return Event.objects.create(
         organization_id=organization_id,
-        subject_kind=subject._meta.model_name,
+        subject_kind=str(subject._meta.model_name),
         subject_id=subject.pk,
         subject_ref=getattr(subject, "key", "") or "",
         verb=verb,

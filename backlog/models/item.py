@@ -72,7 +72,7 @@ class Item(TenantModel):
     updated_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = models.Manager.from_queryset(ItemQuerySet)()
+    objects = ItemQuerySet.as_manager()  # type: ignore[misc]  # the stubs take an inherited manager for a class variable
 
     class Meta:
         constraints = [

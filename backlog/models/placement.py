@@ -50,6 +50,7 @@ class Placement(TenantModel):
             SameOrganization(field="item", name="placement_item_same_organization"),
             SameOrganization(field="team", name="placement_team_same_organization"),
             SameOrganization(field="train", name="placement_train_same_organization"),
+            SameOrganization(field="reason_item", name="placement_reason_same_organization"),
         ]
         indexes = [
             models.Index(fields=["team", "band", "falling", "component", "position"], name="placement_order_of_team"),
