@@ -5,7 +5,7 @@ import os
 import sys
 
 
-def main():
+def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 (set-up is where an older one is met)
         sys.exit("Winnow needs Python 3.11 or newer.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

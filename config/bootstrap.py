@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -99,7 +98,7 @@ def ensure_packages(venv: Path, lock: Path) -> None:
     if not python_of(venv).exists():
         shutil.rmtree(venv, ignore_errors=True)
         # Without pip inside it also works where Debian's python3-venv is missing.
-        _run([sys.executable, "-m", "venv", "--without-pip", str(venv)])
+        _run([base_python(), "-m", "venv", "--without-pip", str(venv)])
     for stamp in venv.glob(".winnow-*"):
         stamp.unlink()
     _run(install_command(venv, lock))
@@ -112,10 +111,19 @@ def install_command(venv: Path, lock: Path) -> list[str]:
     python = str(python_of(venv))
     if uv := shutil.which("uv"):
         return [uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", "--python", python, str(lock)]
-    if importlib.util.find_spec("pip") is None:
+    if not has_pip():
         raise SetUpError("Python's pip is missing. On Debian or Ubuntu: apt-get install python3-pip. Elsewhere: python3 -m ensurepip")
-    pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet"]
+    pip = [base_python(), "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet"]
     return [*pip, "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock)]
+
+
+def base_python() -> str:
+    """Return the Python outside the environment; the one inside has no pip."""
+    return str(getattr(sys, "_base_executable", sys.executable))
+
+
+def has_pip() -> bool:
+    return subprocess.run([base_python(), "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
 
 def say(text: str) -> None:

@@ -4,12 +4,11 @@ import os
 import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # It warns of pickled messages to a worker that is root; ours takes JSON only.
-warnings.filterwarnings("ignore", category=SecurityWarning)
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")

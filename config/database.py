@@ -73,7 +73,7 @@ def grant_privileges() -> None:
     ]
     with connection.cursor() as cursor:
         for grant in grants:
-            cursor.execute(sql.SQL(grant).format(role=sql.Identifier(role)))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL(grant).format(role=sql.Identifier(role)))
         tables = set(connection.introspection.table_names(cursor)) & set(settings.APPEND_ONLY_TABLES)
         for table in sorted(tables):
             revoke = sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")

@@ -85,9 +85,7 @@ class Postgres:
         with self.superuser() as connection:
             for role, attributes in ((OWNER_ROLE, "LOGIN CREATEDB"), (APP_ROLE, "LOGIN")):
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                    connection.execute(
-                        sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), sql.SQL(attributes))  # type: ignore[arg-type]
-                    )
+                    connection.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), sql.SQL(attributes)))
 
     def superuser(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """Connect past all privileges; for creating roles and databases only."""
