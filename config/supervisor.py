@@ -74,8 +74,9 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 stop(process, *later)
             kill_group(process)
-        self._pass_on_output(0)
-        self._selector.close()
+        for key in list(self._selector.get_map().values()):  # their last words, up to the end of each
+            while self._read(key.fileobj, key.data):  # type: ignore[arg-type]  # we registered it as a file
+                pass
 
     def _start(self, running: _Running) -> None:
         read_end, write_end = os.pipe()
@@ -104,7 +105,8 @@ class Supervisor:
         for key, _ in self._selector.select(seconds):
             self._read(key.fileobj, key.data)  # type: ignore[arg-type]  # we registered it as a file
 
-    def _read(self, file: IO[bytes], running: _Running) -> None:
+    def _read(self, file: IO[bytes], running: _Running) -> bool:
+        """Pass on what there is; return whether there may be more."""
         data = file.read(65536)
         if not data:  # closed by the program's end
             self._selector.unregister(file)
@@ -112,3 +114,4 @@ class Supervisor:
         *lines, running.rest = (running.rest + (data or b"\n" * bool(running.rest))).split(b"\n")
         for line in lines:
             self._say(running.program.name, line.decode(errors="replace").rstrip())
+        return bool(data)
