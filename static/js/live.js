@@ -101,7 +101,7 @@ function fetchRegion(region) {
     return;
   }
   const asked = Number(region.dataset.asked) || 0;
-  if (Date.now() - asked < REPEAT_AFTER) return; // on its way; afterSwap looks again
+  if (Date.now() - asked < REPEAT_AFTER) return; // on its way; its arrival looks again
   region.dataset.asked = String(Date.now());
   setTimeout(() => region.isConnected && refresh(region.dataset.topic), REPEAT_AFTER + 100);
   htmx.trigger(region, "topic");
@@ -144,7 +144,8 @@ export function startLive() {
     }
     remembered.set(xhr, { before: remember(target), id: target.id, topic: elt.dataset.topic });
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  // Only now: settling gives elements with an id their own class and style back.
+  document.addEventListener("htmx:afterSettle", (event) => {
     const kept = remembered.get(event.detail.xhr);
     if (!kept) return;
     remembered.delete(event.detail.xhr);

@@ -1,0 +1,443 @@
+"""The page's own behaviours in a real browser, under the real content policy; the server is a few canned answers."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template import Context, Template
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page, Request, Route
+
+ORIGIN = "http://winnow.test"
+FRAME = "{% extends 'base.html' %}{% load winnow %}{% block page %}BODY{% endblock %}"
+STREAM = {"content-type": "text/event-stream"}
+
+
+class Site:
+    """Canned answers by path, and what was asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Callable[[Request], tuple[int, str, dict[str, str]]]] = {}
+        self.asked: list[Request] = []
+
+    def page(self, path: str, body: str, **context: Any) -> None:
+        html = Template(FRAME.replace("BODY", body)).render(Context(context))
+        self.answer(path, html)
+
+    def answer(self, path: str, body: str = "", status: int = 200, **headers: str) -> None:
+        self.answers[path] = lambda _: (status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def requests(self, path: str) -> list[Request]:
+        return [request for request in self.asked if urlsplit(request.url).path == path]
+
+    def handle(self, route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith(settings.STATIC_URL):
+            found = finders.find(path.removeprefix(settings.STATIC_URL))
+            route.fulfill(path=str(found), content_type=mimetypes.guess_type(path)[0] or "text/plain")
+            return
+        self.asked.append(route.request)
+        if path not in self.answers:
+            route.fulfill(status=404, body="")
+            return
+        status, body, headers = self.answers[path](route.request)
+        policy = {"content-security-policy": settings.CONTENT_SECURITY_POLICY, "content-type": "text/html; charset=utf-8"}
+        route.fulfill(status=status, body=body, headers={**policy, **headers})
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    context = browser.new_context(base_url=ORIGIN, viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(8_000)
+    faults: list[str] = []
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    context.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+    context.route(f"{ORIGIN}/**", site.handle)
+    yield context.new_page()
+    context.close()
+    assert faults == []
+
+
+def rows(*keys: str) -> str:
+    return "".join(
+        f'<li class="ledger-row" data-row id="item-{key}" data-edit-url="/edit/{key}/"><a class="l-title" href="/{key}/">{key}</a>'
+        f'<span class="l-size num" data-edit="size" tabindex="-1">3</span></li>'
+        for key in keys
+    )
+
+
+def live_list(version: int, *keys: str) -> str:
+    return (
+        f'<section class="ledger" id="list" data-topic="team:checkout" data-version="{version}" data-announce="The order changed" '
+        f'hx-get="/list/" hx-trigger="topic" hx-swap="outerHTML"><ol>{rows(*keys)}</ol></section>'
+    )
+
+
+LIVE = {"shell": {"live_url": "/live/"}}
+
+
+# --- live -----------------------------------------------------------------------------------------
+
+
+def test_newer_version_fetches_the_list_and_marks_what_moved(page, site):
+    site.page("/", live_list(1, "A-1", "A-2", "A-3"), **LIVE)
+    site.answer("/live/", "data: team:checkout 2\n\n", **STREAM)
+    site.answer("/list/", live_list(2, "A-3", "A-1", "A-2"))
+
+    page.goto("/")
+
+    expect(page.locator("#list")).to_have_attribute("data-version", "2")
+    expect(page.locator("[data-row]").first).to_have_id("item-A-3")
+    expect(page.locator(".moved")).to_have_count(1)
+    expect(page.locator("#announcer")).to_have_text("The order changed")
+    assert parse_qs(urlsplit(site.requests("/live/")[0].url).query) == {"t": ["team:checkout=1"]}
+
+
+def test_version_that_is_shown_already_fetches_nothing(page, site):
+    site.page("/", live_list(2, "A-1"), **LIVE)
+    site.answer("/live/", "data: team:checkout 2\n\n", **STREAM)
+
+    page.goto("/")
+    page.wait_for_timeout(500)
+
+    assert site.requests("/list/") == []
+
+
+def test_list_waits_while_somebody_types_in_it(page, site):
+    body = live_list(1, "A-1").replace("<ol>", '<input id="words" aria-label="Words"><ol>')
+    site.page("/", body, **LIVE)
+    site.answer("/live/", "", status=503)
+    site.answer("/list/", live_list(2, "A-1", "A-2"))
+    page.goto("/")
+    page.locator("#words").fill("half a sen")
+
+    site.answer("/live/", "data: team:checkout 2\n\n", **STREAM)
+    page.wait_for_timeout(2500)
+
+    assert len(site.requests("/live/")) > 1
+    expect(page.locator("#words")).to_have_value("half a sen")
+
+    page.locator("#words").blur()
+
+    expect(page.locator("[data-row]")).to_have_count(2)
+
+
+def test_page_reopens_its_stream_with_the_versions_it_shows(page, site):
+    site.page("/", live_list(1, "A-1"), **LIVE)
+    site.answer("/live/", "data: team:checkout 5\n\n", **STREAM)
+    site.answer("/list/", live_list(5, "A-1"))
+
+    page.goto("/")
+    expect(page.locator("#list")).to_have_attribute("data-version", "5")
+    page.wait_for_timeout(2500)
+
+    assert parse_qs(urlsplit(site.requests("/live/")[-1].url).query) == {"t": ["team:checkout=5"]}
+
+
+def test_hidden_page_holds_no_stream(page, site):
+    site.page("/", live_list(1, "A-1"), **LIVE)
+    site.answer("/live/", "", status=503)
+    page.goto("/")
+    page.evaluate("""() => {
+        Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    asked = len(site.requests("/live/"))
+    page.wait_for_timeout(2000)
+
+    assert len(site.requests("/live/")) == asked
+
+    page.evaluate("""() => {
+        Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    page.wait_for_timeout(300)
+
+    assert len(site.requests("/live/")) == asked + 1
+
+
+# --- keys -----------------------------------------------------------------------------------------
+
+
+def test_j_and_k_go_through_the_rows_and_enter_opens(page, site):
+    site.page("/", f"<ol>{rows('A-1', 'A-2')}</ol>")
+    site.page("/A-2/", "<h1>A-2</h1>")
+    page.goto("/")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator("#item-A-1")).to_have_attribute("data-cursor", "")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{ORIGIN}/A-2/")
+
+
+def test_key_presses_its_element_but_not_while_somebody_types(page, site):
+    site.page("/", '<a href="/new/" data-key="n">New item</a><input id="words" aria-label="Words">')
+    site.page("/new/", "<h1>New</h1>")
+    page.goto("/")
+
+    page.locator("#words").press_sequentially("none")
+    expect(page.locator("#words")).to_have_value("none")
+    assert page.url == f"{ORIGIN}/"
+    page.locator("#words").blur()
+    page.keyboard.press("n")
+
+    expect(page).to_have_url(f"{ORIGIN}/new/")
+
+
+def test_question_mark_lists_the_keys_of_the_page(page, site):
+    site.page("/", '<button type="button" data-key="n">New item<span class="key">N</span></button>')
+    page.goto("/")
+
+    page.keyboard.press("?")
+
+    expect(page.locator("#keyboard-help dt").first).to_have_text("New item")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keyboard-help")).not_to_be_visible()
+
+
+def test_single_keys_can_be_switched_off(page, site):
+    site.page("/", '<a href="/new/" data-key="n">New item</a>')
+    page.goto("/")
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Switch single keys off").click()
+    page.keyboard.press("Escape")
+
+    page.reload()
+    page.keyboard.press("n")
+    page.wait_for_timeout(200)
+
+    assert page.url == f"{ORIGIN}/"
+
+
+# --- a cell and its form --------------------------------------------------------------------------
+
+CELL_FORM = (
+    '<form class="edit-form" hx-post="/save/" hx-target="closest [data-edit]"><input name="size" aria-label="Size" value="3"></form>'
+)
+
+
+def test_e_turns_a_cell_into_its_form_and_escape_brings_it_back(page, site):
+    site.page("/", f"<ol>{rows('A-1')}</ol>")
+    site.answer("/edit/A-1/", CELL_FORM)
+    page.goto("/")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator("[data-edit] input")).to_be_focused()
+    assert urlsplit(site.requests("/edit/A-1/")[0].url).query == "field=size"
+
+    page.keyboard.type("8")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("[data-edit]")).to_have_text("3")
+    expect(page.locator("[data-edit]")).to_be_focused()
+    assert site.requests("/save/") == []
+
+
+def test_enter_saves_a_cell(page, site):
+    site.page("/", f"<ol>{rows('A-1')}</ol>")
+    site.answer("/edit/A-1/", CELL_FORM)
+    site.answer("/save/", "8")
+    page.goto("/")
+    page.locator("[data-edit]").click()
+    page.locator("[data-edit] input").fill("8")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-edit]")).to_have_text("8")
+    assert "size=8" in (site.requests("/save/")[0].post_data or "")
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def keys_of(site: Site, path: str) -> list[str]:
+    return [request.headers.get("idempotency-key", "") for request in site.requests(path)]
+
+
+ADD = '<form hx-post="/add/" hx-swap="none"><input name="title" aria-label="Title" value="One"><button>Add</button></form>'
+
+
+def test_act_keeps_its_key_until_it_is_answered(page, site):
+    site.page("/", ADD)
+    site.answer("/add/", status=503)
+    page.goto("/")
+    for _ in range(2):
+        page.get_by_role("button", name="Add").click()
+        page.wait_for_timeout(200)
+    site.answer("/add/", status=204)
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_timeout(200)
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_timeout(200)
+
+    first, again, answered, next_act = keys_of(site, "/add/")
+
+    assert len(first) == 36
+    assert first == again == answered
+    assert next_act != answered
+
+
+def test_other_content_is_another_act(page, site):
+    site.page("/", ADD)
+    site.answer("/add/", status=503)
+    page.goto("/")
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_timeout(200)
+    page.get_by_label("Title").fill("Two")
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_timeout(200)
+
+    first, other = keys_of(site, "/add/")
+
+    assert first != other
+
+
+def test_failed_request_is_told_and_keeps_the_words(page, site):
+    site.page("/", ADD)
+    site.answer("/add/", status=500)
+    page.goto("/")
+    page.get_by_label("Title").fill("My words")
+    page.get_by_role("button", name="Add").click()
+
+    expect(page.locator(".toast")).to_contain_text("What you typed is still here")
+    expect(page.get_by_label("Title")).to_have_value("My words")
+
+
+def test_plain_form_is_sent_once_and_fills_its_hidden_key(page, site):
+    site.page("/", '<form method="post" action="/sent/"><input type="hidden" name="idempotency_key"><button>Send</button></form>')
+    site.page("/sent/", "<h1>Sent</h1>")
+    page.goto("/")
+
+    page.get_by_role("button", name="Send").dblclick()
+
+    expect(page.locator("h1")).to_have_text("Sent")
+    [request] = site.requests("/sent/")
+    assert len(parse_qs(request.post_data or "")["idempotency_key"][0]) == 36
+
+
+def test_words_survive_a_sign_in_in_between(page, site):
+    site.page(
+        "/acme/A-1/", '<form hx-post="/note/" id="note"><textarea name="text" aria-label="Note"></textarea><button>Save</button></form>'
+    )
+    site.answer("/note/", status=204, HX_Redirect="/accounts/login/")
+    site.page("/accounts/login/", "<h1>Sign in</h1>")
+    page.goto("/acme/A-1/")
+    page.get_by_label("Note").fill("A long thought")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("h1")).to_have_text("Sign in")
+
+    page.goto("/acme/A-1/")
+    page.get_by_role("button", name="Put them back").click()
+
+    expect(page.get_by_label("Note")).to_have_value("A long thought")
+
+
+def test_words_of_a_plain_form_survive_a_sign_in_in_between(page, site):
+    # A routed answer cannot redirect, so the form goes where the redirect would lead.
+    form = '<form method="post" action="/accounts/login/"><textarea name="text" aria-label="Note"></textarea><button>Save</button></form>'
+    site.page("/acme/A-1/", form)
+    site.page("/accounts/login/", "<h1>Sign in</h1>")
+    page.goto("/acme/A-1/")
+    page.get_by_label("Note").fill("A long thought")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("h1")).to_have_text("Sign in")
+    page.wait_for_load_state()
+
+    page.goto("/acme/A-1/")
+    page.get_by_role("button", name="Put them back").click()
+
+    expect(page.get_by_label("Note")).to_have_value("A long thought")
+
+
+def test_words_that_arrived_are_not_offered_again(page, site):
+    form = '<form method="post" action="/sent/"><textarea name="text" aria-label="Note"></textarea><button>Save</button></form>'
+    site.page("/acme/A-1/", form)
+    site.page("/sent/", "<h1>Sent</h1>")
+    page.goto("/acme/A-1/")
+    page.get_by_label("Note").fill("A long thought")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("h1")).to_have_text("Sent")
+
+    page.goto("/acme/A-1/")
+    page.wait_for_timeout(200)
+
+    expect(page.locator(".draft")).to_have_count(0)
+
+
+# --- menus, dialogs, theme ------------------------------------------------------------------------
+
+
+def test_menu_is_used_by_arrow_keys(page, site):
+    teams = [{"name": name, "url": f"/{name}/", "group": "", "current": False} for name in ("checkout", "search")]
+    site.page("/", "<h1>Home</h1>", shell={"place": "Checkout", "team": {"name": "Checkout"}, "teams": teams})
+    page.goto("/")
+
+    page.locator(".rail-team").press("Enter")
+    expect(page.locator("#team-menu a").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#team-menu a").nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#team-menu")).not_to_be_visible()
+    expect(page.locator(".rail-team")).to_be_focused()
+
+
+def test_dialog_of_an_answer_opens_itself(page, site):
+    site.page("/", '<button hx-get="/ask/" hx-target="#dialogs">Ask</button>')
+    site.answer(
+        "/ask/", '<dialog class="dialog" data-open-now aria-label="Ask"><button type="button" data-dialog-close>Close</button></dialog>'
+    )
+    page.goto("/")
+
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_theme_is_chosen_and_kept(page, site):
+    site.page("/", "<h1>Home</h1>", shell={"person": {"name": "Ada", "initials": "A", "email": "ada@example.org"}})
+    page.goto("/")
+    page.get_by_role("button", name="Ada, account").click()
+    page.get_by_role("button", name="Dark").click()
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_toast_of_an_answer_takes_the_act_back_by_one_key(page, site):
+    toast = (
+        '<div hx-swap-oob="beforeend:#toasts"><div class="toast" data-toast><span>Moved.</span>'
+        '<form hx-post="/undo/" hx-swap="none"><button data-key="u">Undo</button></form></div></div>'
+    )
+    site.page("/", '<button hx-post="/move/" hx-swap="none">Move</button>')
+    site.answer("/move/", toast)
+    site.answer("/undo/", status=204)
+    page.goto("/")
+    page.get_by_role("button", name="Move").click()
+    expect(page.locator(".toast")).to_have_count(1)
+
+    page.locator("body").press("u")
+
+    expect(page.locator(".toast")).to_have_count(0)
+    assert len(site.requests("/undo/")) == 1
