@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from accounts.models import Membership
 from accounts.roles import Role
+from config.celery import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 10
 MOST_REDIRECTS = 5
+WORKER_SECONDS = 20
 
 
 class CheckError(Exception):
@@ -122,6 +124,13 @@ def serve(visit: Visit) -> None:
     visit.browser("nobody").get("/health/ready").must_show('"redis": true')
 
 
+def reach_the_worker(visit: Visit) -> None:
+    for _ in range(WORKER_SECONDS):
+        if app.control.ping(timeout=1.0, limit=1):
+            return
+    raise CheckError(f"No worker answered within {WORKER_SECONDS} s.")
+
+
 def show_sign_in(visit: Visit) -> None:
     page = visit.browser("nobody").get("/accounts/login/")
     if "csrfmiddlewaretoken" not in page.hidden:
@@ -136,7 +145,7 @@ def sign_in(visit: Visit) -> None:
             raise CheckError(f"{email} could not sign in.")
 
 
-STEPS: tuple[Callable[[Visit], None], ...] = (serve, show_sign_in, sign_in)
+STEPS: tuple[Callable[[Visit], None], ...] = (serve, reach_the_worker, show_sign_in, sign_in)
 
 
 def run(host: str, port: int, password: str, *, say: Say) -> bool:

@@ -52,6 +52,7 @@ class Supervisor:
         self._folder = folder
         self._say = say
         self._selector = selectors.DefaultSelector()
+        self.deaths = 0  # how often a program ended that was not asked to
 
     def start(self) -> None:
         for running in self._running:
@@ -94,6 +95,7 @@ class Supervisor:
                 if now >= running.start_at:
                     self._start(running)
             elif running.process and (code := running.process.poll()) is not None:
+                self.deaths += 1
                 kill_group(running.process)  # children it left behind hold ports and connections
                 if now - running.started_at > STEADY_AFTER:
                     running.delay = FIRST_DELAY
@@ -113,5 +115,6 @@ class Supervisor:
             file.close()
         *lines, running.rest = (running.rest + (data or b"\n" * bool(running.rest))).split(b"\n")
         for line in lines:
-            self._say(running.program.name, line.decode(errors="replace").rstrip())
+            if text := line.decode(errors="replace").rstrip():
+                self._say(running.program.name, text)
         return bool(data)

@@ -51,7 +51,7 @@ def test_ensure_packages_makes_the_environment_and_stamps_it(venv, lock, command
 
     bootstrap.ensure_packages(venv, lock)
 
-    assert [command[1:3] for command in commands] == [["-m", "venv"], ["-m", "pip"]]
+    assert [command[1:3] for command in commands] == [["-m", "venv"], ["-m", "pip"], ["-m", "compileall"]]
     assert bootstrap.is_current(venv, lock)
 
 

@@ -89,12 +89,12 @@ class Command(BaseCommand):
             connections.close_all()
 
     def _check(self, supervisor: Supervisor, port: int, password: str) -> None:
-        """Do the main job over HTTP beside the running programs; exit 1 where a step fails."""
+        """Do the main job over HTTP beside the running programs; exit 1 where a step fails or a program died."""
         outcome: list[bool] = []
         run = threading.Thread(target=lambda: outcome.append(check.run(HOST, port, password, say=self.say)), daemon=True)
         run.start()
         supervisor.run_until(lambda: self._is_stopping or not run.is_alive())
-        if outcome != [True]:
+        if outcome != [True] or supervisor.deaths:
             sys.exit(1)
 
 
