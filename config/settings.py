@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.OrganizationMiddleware",
+    "activity.middleware.DomainErrorMiddleware",
     # Last and synchronous: Django then runs the whole chain in one thread. With an asynchronous one here every
     # middleware above would hop to a thread and back on its own.
     "config.middleware.PrivatePagesMiddleware",

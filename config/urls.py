@@ -10,4 +10,5 @@ urlpatterns = [
     path("health/live", views.health_live, name="health-live"),
     path("health/ready", views.health_ready, name="health-ready"),
     path("accounts/", include("allauth.account.urls")),
+    path("<short:organization>/", include("backlog.urls")),
 ]

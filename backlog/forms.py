@@ -1,0 +1,49 @@
+"""The shape of what people send. Rules are the services'."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import ReleaseTrain, Team
+from backlog.kinds import KINDS, Kind
+from backlog.models.item import TRAIN_KINDS
+
+TEAM_KINDS = tuple(kind for kind in Kind if kind not in TRAIN_KINDS)
+
+
+def kinds_of(home: Team | ReleaseTrain) -> tuple[Kind, ...]:
+    """The kinds that live in a team's backlog, or in a train's."""
+    return TRAIN_KINDS if isinstance(home, ReleaseTrain) else TEAM_KINDS
+
+
+class NewItemForm(forms.Form):
+    kind = forms.ChoiceField(label="Kind")
+    title = forms.CharField(label="Title", max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}))
+
+    def __init__(self, *args: Any, home: Team | ReleaseTrain, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = kinds_of(home)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(kind.value, kind.label) for kind in kinds]
+        field.initial = Kind.FEATURE if isinstance(home, ReleaseTrain) else Kind.STORY
+
+
+class DetailsForm(forms.Form):
+    """The fields that only the item's kind has."""
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for spec in KINDS[kind].fields:
+            self.fields[spec.name] = _field_of(spec.form, label=spec.label, help_text=spec.help, choices=spec.choices)
+
+
+def _field_of(form: str, *, label: str, help_text: str, choices: tuple[str, ...]) -> forms.Field:
+    given: dict[str, Any] = {"label": label, "help_text": help_text, "required": False}
+    if form == "choice":
+        return forms.ChoiceField(choices=[("", "—"), *((choice, choice.capitalize()) for choice in choices)], **given)
+    if form == "text":
+        return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000, **given)
+    if form == "date":
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **given)
+    return forms.CharField(max_length=10_000, **given)

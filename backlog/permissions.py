@@ -1,0 +1,33 @@
+"""Which items a person sees, and who may change them. A foreign item answers like one that does not exist."""
+
+from django.db.models import Q
+from django.http import Http404
+
+from accounts.permissions import Access
+from accounts.roles import Verb
+from backlog.models import Item
+from backlog.models.item import ItemQuerySet
+
+
+def visible_items(access: Access) -> ItemQuerySet:
+    """All items of the organization but those of private teams that the person does not see."""
+    items: ItemQuerySet = Item.objects.for_organization(access.organization)
+    if access.is_administrator:
+        return items
+    seen = Q(team__isnull=True) | Q(team__is_private=False) | Q(team__in=access.team_ids) | Q(team__train__in=access.train_ids)
+    return items.filter(seen)
+
+
+def readable_item(*, access: Access, key: str, verb: Verb | None = None) -> Item:
+    """The item of that key with its team or train, or 404; with `verb`, 403 where the person may not do it there."""
+    item = (
+        Item.objects.for_organization(access.organization)
+        .select_related("team__train", "train", "parent__team", "iteration")
+        .filter(key=key)
+        .first()
+    )
+    if item is None or (item.team is not None and not access.sees_team(item.team)):
+        raise Http404("No such item.")
+    if verb is not None:
+        access.require(verb, item.team or item.train)
+    return item

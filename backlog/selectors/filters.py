@@ -1,0 +1,64 @@
+"""What a list is narrowed to: read from the URL, which is the list's whole state."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from activity.errors import DomainError
+from backlog.kinds import Kind
+from backlog.models.item import RANKED, Status
+
+MAX_WORDS = 8
+MAX_QUERY = 200
+
+
+class BadFilterError(DomainError):
+    """The address asks for something that no page offers: 400."""
+
+    status = 400
+    code = "bad_filter"
+
+
+@dataclass(frozen=True)
+class ItemFilters:
+    """Words in the title (or the key), one kind, one status; empty means any. Without a status a list shows what is ranked."""
+
+    q: str = ""
+    kind: str = ""
+    status: str = ""
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether the items asked for have a place in the order; the others are listed by age."""
+        return not self.status or self.status in RANKED
+
+    @property
+    def words(self) -> list[str]:
+        return self.q.split()[:MAX_WORDS]
+
+    def __bool__(self) -> bool:
+        return bool(self.q or self.kind or self.status)
+
+    def query(self, **changes: str) -> str:
+        """The query string of these filters with `changes` to them; empty where nothing is asked."""
+        asked = replace(self, **changes)
+        pairs = [(name, value) for name, value in (("q", asked.q), ("kind", asked.kind), ("status", asked.status)) if value]
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def read_filters(query: QueryDict, *, kinds: Iterable[Kind], also: Iterable[str] = ()) -> ItemFilters:
+    """The filters of a URL. Raise BadFilterError for a field, kind or status that does not exist, or a text that cannot be searched."""
+    unknown = set(query) - {"q", "kind", "status", *also}
+    if unknown:
+        raise BadFilterError(f"“{min(unknown)}” is no filter of this list.")
+    q = " ".join(query.get("q", "").split())
+    if "\x00" in q or len(q) > MAX_QUERY:
+        raise BadFilterError(f"Search for at most {MAX_QUERY} ordinary characters.")
+    kind, status = query.get("kind", ""), query.get("status", "")
+    if kind and kind not in set(kinds):
+        raise BadFilterError("This list holds no such kind.")
+    if status and status not in Status.values:
+        raise BadFilterError("There is no such status.")
+    return ItemFilters(q=q, kind=kind, status=status)

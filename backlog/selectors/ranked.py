@@ -1,0 +1,394 @@
+"""The list of a team or a train in rank order, page by page, as rows that a template only has to print.
+
+The page is one statement, written by hand: it walks an index from the place where the last page ended, and reads the version
+of the list's topic and the tiers' ends in the same snapshot, so that what a page shows is never older than the version it names.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from accounts.models import ReleaseTrain, Team
+from accounts.permissions import Access
+from backlog.kinds import KINDS, Kind
+from backlog.models import Item, Placement
+from backlog.models.item import Status
+from backlog.models.placement import Band
+from backlog.numbers import UNKNOWN, density, short
+from backlog.reasons import RESTRICTED, reason_of
+from backlog.selectors.filters import BadFilterError, ItemFilters
+
+PAGE = 50
+CAP = 10_000
+
+Home = Team | ReleaseTrain
+Key = tuple[int, float, int, int]  # band, falling, component, position
+
+# One row always comes, so that an empty list has its version too.
+_PAGE_SQL = """
+SELECT topic.version, ends_now.points,
+       ends_next.band, ends_next.falling, ends_next.component, ends_next.position, ends_next.points, ranked.*
+FROM (SELECT 1) AS one
+LEFT JOIN activity_topic topic ON topic.organization_id = %(organization)s AND topic.key = %(topic)s
+LEFT JOIN backlog_cut ends_now ON ends_now.{home} = %(home)s AND ends_now.tier = 'now'
+LEFT JOIN backlog_cut ends_next ON ends_next.{home} = %(home)s AND ends_next.tier = 'next'
+LEFT JOIN LATERAL (
+  SELECT p.band, p.falling, p.component, p.position, p.cost_of_delay, p.is_assumed, p.is_size_assumed, p.reason,
+         i.id, i.key, i.kind, i.title, i.job_size, i.status, sprint.name AS sprint,
+         up.key AS up_key, up.title AS up_title, up_team.id AS up_team, up_team.train_id AS up_train, up_team.is_private AS up_private,
+         other.key AS other_key, other_team.id AS other_team, other_team.train_id AS other_train, other_team.is_private AS other_private
+  FROM backlog_placement p
+  JOIN backlog_item i ON i.id = p.item_id
+  LEFT JOIN backlog_iteration sprint ON sprint.id = i.iteration_id
+  LEFT JOIN backlog_item up ON up.id = i.parent_id
+  LEFT JOIN accounts_team up_team ON up_team.id = up.team_id
+  LEFT JOIN backlog_item other ON other.id = p.reason_item_id
+  LEFT JOIN accounts_team other_team ON other_team.id = other.team_id
+  WHERE p.{home} = %(home)s {narrowed}
+  ORDER BY p.band, p.falling, p.component, p.position
+  LIMIT %(limit)s OFFSET %(skip)s
+) AS ranked ON TRUE
+ORDER BY ranked.band, ranked.falling, ranked.component, ranked.position
+"""
+
+
+class _Line(NamedTuple):
+    """A row of the statement above, from `p.band` on."""
+
+    band: int
+    falling: float
+    component: int
+    position: int
+    cost: Decimal | None
+    is_assumed: bool
+    is_size_assumed: bool
+    reason: str
+    id: int
+    key: str
+    kind: str
+    title: str
+    size: Decimal | None
+    status: str
+    sprint: str | None
+    up_key: str | None
+    up_title: str | None
+    up_team: int | None
+    up_train: int | None
+    up_private: bool | None
+    other_key: str | None
+    other_team: int | None
+    other_train: int | None
+    other_private: bool | None
+
+    @property
+    def order(self) -> Key:
+        return self.band, self.falling, self.component, self.position
+
+    @property
+    def block(self) -> tuple[int, float, int]:
+        """Items of one component and one value were ordered as one piece."""
+        return self.band, self.falling, self.component
+
+
+# With a filter the numbers still say the place in the whole list.
+_PLACES_SQL = """
+SELECT item_id, place FROM (
+  SELECT item_id, row_number() OVER (ORDER BY band, falling, component, position) AS place
+  FROM backlog_placement WHERE {home} = %(home)s
+) AS numbered WHERE item_id = ANY(%(items)s)
+"""
+
+_CLOSED_SQL = """
+SELECT topic.version, closed.*
+FROM (SELECT 1) AS one
+LEFT JOIN activity_topic topic ON topic.organization_id = %(organization)s AND topic.key = %(topic)s
+LEFT JOIN LATERAL (
+  SELECT i.id, i.key, i.kind, i.title, i.job_size, i.status, i.removed_reason,
+         up.key AS up_key, up.title AS up_title, up_team.id AS up_team, up_team.train_id AS up_train, up_team.is_private AS up_private
+  FROM backlog_item i
+  LEFT JOIN backlog_item up ON up.id = i.parent_id
+  LEFT JOIN accounts_team up_team ON up_team.id = up.team_id
+  WHERE i.{home} = %(home)s {narrowed}
+  ORDER BY i.id DESC
+  LIMIT %(limit)s
+) AS closed ON TRUE
+ORDER BY closed.id DESC
+"""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page begins: behind the item `key`, which had the place `count` and stood at `band` and `falling` then."""
+
+    count: int = 0
+    key: str = ""
+    band: int = 0
+    falling: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.count}~{self.key}~{self.band}~{self.falling!r}" if self.key else ""
+
+
+START = Cursor()
+
+
+def read_cursor(text: str) -> Cursor:
+    """The cursor of a URL; raise BadFilterError where it is none."""
+    if not text:
+        return START
+    try:
+        count, key, band, falling = text.split("~")
+        cursor = Cursor(int(count), key, int(band), float(falling))
+    except ValueError as error:
+        raise BadFilterError("This page does not exist. Start at the top of the list.") from error
+    if not (0 < cursor.count < 10**9 and 0 <= cursor.band <= 9 and cursor.falling == cursor.falling and len(key) <= 20 and key.isascii()):
+        raise BadFilterError("This page does not exist. Start at the top of the list.")
+    return cursor
+
+
+@dataclass
+class ListPage:
+    """Rows (dicts ready to print, a `tier` among them before the first row of each), the topic's version, and where the next page begins."""
+
+    version: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    next: str = ""
+    is_first: bool = True
+
+
+def topic_of(home: Home) -> str:
+    """The key of the topic that the list of a team or a train shows."""
+    return f"team:{home.slug}" if isinstance(home, Team) else f"train:{home.slug}"
+
+
+def _column(home: Home) -> str:
+    return "team_id" if isinstance(home, Team) else "train_id"
+
+
+def _fetch(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _narrowing(filters: ItemFilters, params: dict[str, Any]) -> str:
+    """Conditions on the item for the filters, as SQL of this module's own words; what the person typed goes into `params`."""
+    parts = []
+    if filters.status:
+        parts.append("AND i.status = %(status)s")
+        params["status"] = filters.status
+    if filters.kind:
+        parts.append("AND i.kind = %(kind)s")
+        params["kind"] = filters.kind
+    if filters.q:
+        # UPPER(title) is what the trigram index holds.
+        alike = []
+        for number, word in enumerate(filters.words):
+            alike.append(f"UPPER(i.title) LIKE UPPER(%(word{number})s)")
+            params[f"word{number}"] = f"%{connection.ops.prep_for_like_query(word)}%"
+        params["key"] = filters.q.upper()
+        parts.append(f"AND (({' AND '.join(alike)}) OR (i.organization_id = %(organization)s AND i.key = %(key)s))")
+    return " ".join(parts)
+
+
+def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, cursor: Cursor = START) -> ListPage:
+    """One page of the list: ranked items in their order, or, by a status that has no order, the newest first.
+
+    Two statements at most, whatever the list holds; a third on a later page or with a filter.
+    """
+    if not filters.is_ranked:
+        return _closed_page(home, access, filters, cursor)
+    params: dict[str, Any] = {
+        "organization": home.organization_id,
+        "topic": topic_of(home),
+        "home": home.pk,
+        "limit": PAGE + 1,
+        "skip": 0,
+    }
+    narrowed = _narrowing(filters, params)
+    if cursor.key:
+        start = _key_of(home, cursor)
+        if start is None:  # it moved or left meanwhile: the page begins where it was by number
+            params["skip"] = cursor.count
+        else:
+            narrowed += " AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
+            params.update(zip(("band", "falling", "component", "position"), start, strict=True))
+    found = _fetch(_PAGE_SQL.format(home=_column(home), narrowed=narrowed), params)
+    version, now_points, *ends_next = found[0][:7]
+    lines = [_Line._make(row[7:]) for row in found if row[7] is not None]
+    page = ListPage(version=version or 0, is_first=not cursor.key)
+    if len(lines) > PAGE:
+        lines.pop()
+        page.next = str(Cursor(cursor.count + PAGE, lines[-1].key, lines[-1].band, lines[-1].falling))
+    places = _places(home, lines) if filters else range(cursor.count + 1, cursor.count + 1 + PAGE)
+    page.rows = list(_with_tiers(lines, places, access, _Ends(now_points, ends_next, home)))
+    return page
+
+
+def _key_of(home: Home, cursor: Cursor) -> Key | None:
+    """The full key of the cursor's item, where it still stands where it stood."""
+    key = (
+        Placement.objects.filter(
+            organization=home.organization_id, item__key=cursor.key, item__organization=home.organization_id, **{_column(home): home.pk}
+        )
+        .values_list("band", "falling", "component", "position")
+        .first()
+    )
+    return key if key and key[:2] == (cursor.band, cursor.falling) else None
+
+
+def _places(home: Home, lines: list[_Line]) -> list[int]:
+    ids = [line.id for line in lines]
+    places = dict(_fetch(_PLACES_SQL.format(home=_column(home)), {"home": home.pk, "items": ids})) if ids else {}
+    return [places.get(pk, 0) for pk in ids]
+
+
+class _Ends:
+    """Where the tiers of a list end, and what is written beside their names."""
+
+    def __init__(self, now_points: Decimal | None, ends_next: list[Any], home: Home) -> None:
+        self.now_points, self.next_points = now_points, ends_next[4]
+        self.next_key: Key | None = None if ends_next[0] is None else (ends_next[0], ends_next[1], ends_next[2], ends_next[3])
+        self.pace = home.points_per_iteration if isinstance(home, Team) else None
+
+    def tier(self, key: Key) -> str:
+        band = key[0]
+        if band in _TIER_OF_BAND:
+            return _TIER_OF_BAND[band]
+        return "next" if self.next_key is not None and key <= self.next_key else "later"
+
+    def heading(self, tier: str, sprint: str | None) -> dict[str, Any]:
+        name, words = _TIERS[tier]
+        heading: dict[str, Any] = {"tier": name, "words": words}
+        if tier == "now":
+            heading["words"] = f"{sprint}, frozen" if sprint else words
+            if self.now_points is not None and self.pace:
+                heading["load"] = f"{short(self.now_points)} of {self.pace} points"
+                heading["used"], heading["most"] = float(self.now_points), self.pace
+        elif tier == "next" and self.next_points:
+            heading["load"] = f"{short(self.next_points)} points"
+        return heading
+
+
+_TIER_OF_BAND: dict[int, str] = {Band.NOW: "now", Band.ON_HOLD: "hold", Band.UNSCORED: "unscored", Band.DORMANT: "dormant"}
+_TIERS = {
+    "now": ("Now", "planned or in progress"),
+    "next": ("Next", "fits the next two sprints"),
+    "later": ("Later", "ordered, no dates"),
+    "hold": ("On hold", "waits for a person to decide"),
+    "unscored": ("Unscored", "no value or size known yet, so no place"),
+    "dormant": ("Dormant", "untouched for long, never removed in silence"),
+}
+
+
+def _with_tiers(lines: list[_Line], places: list[int] | range, access: Access, ends: _Ends) -> Iterator[dict[str, Any]]:
+    """The rows, with the heading of a tier before its first row on the page."""
+    tier = ""
+    for number, line in enumerate(lines):
+        if (here := ends.tier(line.order)) != tier:
+            tier = here
+            yield ends.heading(tier, line.sprint)
+        row = _row(line, access)
+        row["rank"] = f"{places[number]:,}"
+        row["block"] = _block(lines, number)
+        yield row
+
+
+def _row(line: _Line, access: Access) -> dict[str, Any]:
+    hides_other = line.other_private and not _sees(access, line.other_team, line.other_train)
+    hides_up = line.up_private and not _sees(access, line.up_team, line.up_train)
+    reason, words = reason_of(line.reason, None if hides_other else line.other_key)
+    return {
+        "key": line.key,
+        "icon": KINDS[Kind(line.kind)].icon,
+        "kind": Kind(line.kind).label,
+        "title": line.title,
+        "up": RESTRICTED if hides_up else line.up_title or "",
+        "up_key": None if hides_up else line.up_key,
+        "size": short(line.size),
+        "cost": short(line.cost),
+        "value": UNKNOWN if line.band == Band.UNSCORED else density(-line.falling),
+        "tone": reason.tone,
+        "reason_icon": reason.icon,
+        "reason": words,
+        "status": line.status,
+    }
+
+
+def _sees(access: Access, team: int | None, train: int | None) -> bool:
+    return access.sees_team(Team(pk=team, train_id=train or 0, is_private=True))
+
+
+def _block(lines: list[_Line], number: int) -> str:
+    """Whether the row begins, continues or ends a run of items that were ordered as one piece."""
+    block = lines[number].block
+    if block[0] not in (Band.EXPEDITE, Band.NORMAL):
+        return ""
+    joins_above = number > 0 and lines[number - 1].block == block
+    joins_below = number + 1 < len(lines) and lines[number + 1].block == block
+    if joins_above:
+        return "mid" if joins_below else "last"
+    return "first" if joins_below else ""
+
+
+def _closed_page(home: Home, access: Access, filters: ItemFilters, cursor: Cursor) -> ListPage:
+    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": PAGE + 1}
+    narrowed = _narrowing(filters, params)
+    if cursor.key:
+        before = Item.objects.for_organization(home.organization_id).filter(key=cursor.key).values_list("id", flat=True).first()
+        if before is None:
+            raise BadFilterError("This page does not exist. Start at the top of the list.")
+        narrowed += " AND i.id < %(before)s"
+        params["before"] = before
+    found = _fetch(_CLOSED_SQL.format(home=_column(home), narrowed=narrowed), params)
+    lines = [row[1:] for row in found if row[1] is not None]
+    page = ListPage(version=found[0][0] or 0, is_first=not cursor.key)
+    if len(lines) > PAGE:
+        lines.pop()
+        page.next = str(Cursor(cursor.count + PAGE, lines[-1][1]))
+    page.rows = [_closed_row(line, access) for line in lines]
+    return page
+
+
+_CLOSED_ICONS = {Status.DONE: ("circle-check", "is-ready"), Status.REMOVED: ("archive-x", ""), Status.PROPOSED: ("inbox", "")}
+
+
+def _closed_row(line: tuple[Any, ...], access: Access) -> dict[str, Any]:
+    _, key, kind, title, size, status, removed_reason, up_key, up_title, up_team, up_train, up_private = line
+    if up_private and not _sees(access, up_team, up_train):
+        up_key, up_title = "", RESTRICTED
+    icon, tone = _CLOSED_ICONS[Status(status)]
+    return {
+        "key": key,
+        "icon": KINDS[Kind(kind)].icon,
+        "kind": Kind(kind).label,
+        "title": title,
+        "up": up_title or "",
+        "up_key": up_key,
+        "size": short(size),
+        "cost": "",
+        "value": "",
+        "rank": "",
+        "block": "",
+        "tone": tone,
+        "reason_icon": icon,
+        "reason": removed_reason or Status(status).label.lower(),
+        "status": status,
+    }
+
+
+def count_items(*, home: Home, filters: ItemFilters) -> int:
+    """How many items the filters leave; stops counting behind CAP."""
+    params: dict[str, Any] = {"home": home.pk, "organization": home.organization_id, "limit": CAP + 1}
+    if not filters:
+        source = f"backlog_placement p WHERE p.{_column(home)} = %(home)s"
+    elif filters.is_ranked:
+        narrowed = _narrowing(filters, params)
+        source = f"backlog_placement p JOIN backlog_item i ON i.id = p.item_id WHERE p.{_column(home)} = %(home)s {narrowed}"
+    else:
+        source = f"backlog_item i WHERE i.{_column(home)} = %(home)s {_narrowing(filters, params)}"
+    return int(_fetch(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT %(limit)s) AS counted", params)[0][0])  # noqa: S608, own words only

@@ -1,0 +1,135 @@
+"""The list of a team or a train: ordered, narrowed by the URL, page by page; and adding to it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.http import MemberRequest
+from accounts.models import ReleaseTrain
+from accounts.roles import Verb
+from activity.errors import DomainError
+from activity.http import answer, refuse
+from activity.services.idempotency import run_once
+from backlog.forms import NewItemForm, kinds_of
+from backlog.models.item import Status
+from backlog.numbers import counted
+from backlog.rows import print_rows
+from backlog.selectors.filters import ItemFilters, read_filters
+from backlog.selectors.ranked import CAP, count_items, list_ranked_items, read_cursor, topic_of
+from backlog.services.items import create_item
+from backlog.views.places import Place, item_path, readable_place
+
+PAGE = "backlog/item_list.html"
+STATUSES = [
+    (Status.OPEN, "Open, not planned"),
+    (Status.PLANNED, "Planned"),
+    (Status.IN_PROGRESS, "In progress"),
+    (Status.PROPOSED, "In triage"),
+    (Status.DONE, "Done"),
+    (Status.REMOVED, "Removed"),
+]
+
+
+@require_GET
+def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
+    """The page of the list, or for HTMX the list alone; with the filter form beside it where that form asked."""
+    place = readable_place(request, team=team, train=train)
+    filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after"])
+    cursor = read_cursor(request.GET.get("after", ""))
+    page = list_ranked_items(home=place.home, access=request.access, filters=filters, cursor=cursor)
+    may_edit = request.access.may(Verb.EDIT, place.home)
+    context = {
+        **_around(place, filters),
+        "page": page,
+        "rows": print_rows(page.rows, base=item_path(request, "AA-1").removesuffix("AA-1/"), may_edit=may_edit),
+        "may_edit": may_edit,
+        "page_url": _page_path(place, filters, str(cursor)),
+        "next_url": _page_path(place, filters, page.next) if page.next else "",
+    }
+    if request.htmx and request.htmx.trigger == "filters":
+        response = answer(request, PAGE, "filtered", oob=True, **context)
+        response["HX-Push-Url"] = context["page_url"]
+        return response
+    return answer(request, PAGE, "list", **context)
+
+
+def _page_path(place: Place, filters: ItemFilters, after: str) -> str:
+    query = filters.query()
+    if after:
+        query += f"{'&' if query else '?'}after={after}"
+    return place.path("list") + query
+
+
+def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
+    """What the page shows around its list."""
+    is_train = isinstance(place.home, ReleaseTrain)
+    return {
+        "home": place.home,
+        "topic": topic_of(place.home),
+        "filters": filters,
+        "kinds": [(kind.value, kind.label) for kind in kinds_of(place.home)],
+        "statuses": STATUSES,
+        "parent_label": "Epic" if is_train else "Part of",
+        "list_url": place.path("list"),
+        "first_url": _page_path(place, filters, ""),
+        "new_url": place.path("new"),
+        "total_url": place.path("total") + filters.query(),
+        "total": None,
+    }
+
+
+@require_GET
+def item_total(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
+    """How many items the list holds, as a fragment: counting costs more than a page."""
+    place = readable_place(request, team=team, train=train)
+    filters = read_filters(request.GET, kinds=kinds_of(place.home))
+    words = f"{counted(count_items(home=place.home, filters=ItemFilters()), most=CAP)} open"
+    if filters:
+        some = counted(count_items(home=place.home, filters=filters), most=CAP)
+        words = f"{some} of {words}" if filters.is_ranked else f"{some} {Status(filters.status).label.lower()}"
+    return answer(request, f"{PAGE}#total", total=words, total_url=place.path("total") + filters.query())
+
+
+@require_http_methods(["GET", "POST"])
+def item_new(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
+    """A dialog that stays open for the next item; without script a page that leads back to the list."""
+    place = readable_place(request, team=team, train=train, verb=Verb.EDIT)
+    added = ""
+    form = NewItemForm(request.POST or None, home=place.home)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = _add(request, place, form)
+        except DomainError as error:
+            refuse(form, error)
+    if added:
+        if not request.htmx:
+            messages.success(request, f"{added} is in the backlog.")
+            return redirect(place.path("list"))
+        form = NewItemForm(home=place.home, initial={"kind": form.cleaned_data["kind"]})
+    context: dict[str, Any] = {
+        "home": place.home,
+        "form": form,
+        "added": added,
+        "added_url": item_path(request, added) if added else "",
+        "new_url": place.path("new"),
+        "list_url": place.path("list"),
+    }
+    response = answer(request, "backlog/item_new.html", "form" if request.method == "POST" else "dialog", **context)
+    if added:
+        response["HX-Trigger"] = "changed"
+    return response
+
+
+def _add(request: MemberRequest, place: Place, form: NewItemForm) -> str:
+    """The key of the new item; the same for a repeat of the same act."""
+    kind, title = form.cleaned_data["kind"], form.cleaned_data["title"]
+    result, _ = run_once(
+        key=request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key", ""),
+        by=request.user,
+        body={"home": topic_of(place.home), "kind": kind, "title": title},
+        act=lambda: {"key": create_item(home=place.home, kind=kind, title=title, by=request.user).key},
+    )
+    return str(result["key"])

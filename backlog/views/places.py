@@ -1,0 +1,49 @@
+"""Whose backlog a page shows, and the paths of its pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.http import MemberRequest
+from accounts.models import ReleaseTrain, Team
+from accounts.permissions import readable_team, readable_train
+from accounts.roles import Verb
+from backlog.models import Item
+
+
+@dataclass(frozen=True)
+class Place:
+    """The backlog of a team or a train, as its URL names it."""
+
+    organization: str
+    home: Team | ReleaseTrain
+
+    def path(self, name: str) -> str:
+        """The path of one of the list's pages: `list`, `total`, `new`."""
+        slug = {"organization": self.organization}
+        if isinstance(self.home, Team):
+            return reverse(f"backlog:item-{name}", kwargs={**slug, "team": self.home.slug})
+        return reverse(f"backlog:train-item-{name}", kwargs={**slug, "train": self.home.slug})
+
+
+def readable_place(request: MemberRequest, *, team: str = "", train: str = "", verb: Verb | None = None) -> Place:
+    """The backlog that the URL names, or 404; with `verb`, 403 where the person may not do it there."""
+    home: Team | ReleaseTrain
+    if team:
+        home = readable_team(access=request.access, team=team, verb=verb)
+    else:
+        home = readable_train(access=request.access, train=train, verb=verb)
+    return Place(request.organization.slug, home)
+
+
+def place_of(request: MemberRequest, item: Item) -> Place:
+    """The backlog that the item stands in."""
+    home = item.team or item.train
+    assert home is not None  # a constraint of the table
+    return Place(request.organization.slug, home)
+
+
+def item_path(request: MemberRequest, key: str, name: str = "detail", **more: Any) -> str:
+    """The path of an item's page or of one of its acts."""
+    return reverse(f"backlog:item-{name}", kwargs={"organization": request.organization.slug, "key": key, **more})
