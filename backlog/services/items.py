@@ -169,14 +169,14 @@ ALLOWED_PARENTS: Mapping[Kind, frozenset[Kind]] = {
     Kind.EPIC: frozenset({Kind.EPIC}),
     Kind.FEATURE: frozenset({Kind.EPIC}),
 }
-_TEAM_PARENTS = frozenset({Kind.EPIC, Kind.FEATURE, Kind.STORY})
+TEAM_PARENTS = frozenset({Kind.EPIC, Kind.FEATURE, Kind.STORY})
 
 
 def check_parent(*, kind: Kind, organization_id: int, parent: Item, child: Item | None = None) -> None:
     """Raise InvalidError where `parent` cannot stand above the kind, is closed, or lies below the child itself."""
     if parent.organization_id != organization_id:
         raise InvalidError("There is no such parent.", field="parent")
-    if Kind(parent.kind) not in ALLOWED_PARENTS.get(kind, _TEAM_PARENTS):
+    if Kind(parent.kind) not in ALLOWED_PARENTS.get(kind, TEAM_PARENTS):
         raise InvalidError(f"A {kind.label.lower()} cannot belong to a {Kind(parent.kind).label.lower()}.", field="parent")
     if not parent.is_ranked:
         raise InvalidError(f"{parent.key} is closed. Choose an open parent.", field="parent")

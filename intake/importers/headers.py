@@ -165,9 +165,9 @@ def guess_mapping(headers: Iterable[str]) -> dict[str, str]:
     mapping = dict.fromkeys(distinct, KEEP)
     for field, names in SYNONYMS.items():
         for name in names:
-            header = by_plain.get(name)
-            if header is not None and mapping[header] == KEEP:
-                mapping[header] = field
+            found = by_plain.get(name)
+            if found is not None and mapping[found] == KEEP:
+                mapping[found] = field
                 if field not in MANY or field == "description":
                     break
     _borrow_title(mapping)

@@ -106,7 +106,7 @@ codecs.register_error("winnow-latin-1", lambda error: (error.object[error.start 
 def reading(file: IO[bytes], encoding: str, errors: str) -> Iterator[Iterator[str]]:
     """The file's lines with their ends, from the start; the file stays open. FileTooLargeError for a line beyond MAX_LINE."""
     file.seek(0)
-    wrapper = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")  # type: ignore[type-var]  # IO[bytes] has no readable1
+    wrapper = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
     try:
         yield _bounded(wrapper)
     finally:

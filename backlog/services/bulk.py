@@ -1,0 +1,215 @@
+"""Many items at once, with the same rules, events and marks as one at a time, in a handful of statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import ReleaseTrain, Team, User
+from accounts.services.organizations import next_keys
+from activity.errors import InvalidError
+from activity.models import Event
+from activity.services.acts import current_act, one_act, touch_topic
+from backlog.kinds import Kind, clean_details
+from backlog.models import Criterion, Dependency, Item, Placement
+from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status
+from backlog.services.items import ALLOWED_PARENTS, TEAM_PARENTS, clean_size, clean_text, clean_title, list_topic
+from backlog.services.staleness import mark_stale
+
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An item to be made, as `create_item` takes it; its past may come along."""
+
+    home: Team | ReleaseTrain
+    kind: str
+    title: str
+    description: str = ""
+    status: str = Status.OPEN
+    removed_reason: str = ""
+    job_size: Decimal | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    criteria: Sequence[str] = ()
+    source_ref: str = ""
+    created_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+def check_draft(draft: Draft) -> Item:
+    """The unsaved item without key; InvalidError where `create_item` would refuse it."""
+    if draft.kind not in Kind.values:
+        raise InvalidError("There is no such kind of item.", field="kind")
+    if isinstance(draft.home, ReleaseTrain) != (draft.kind in TRAIN_KINDS):
+        raise InvalidError("Epics and features belong to a release train, everything else to a team.", field="kind")
+    if draft.status not in Status.values:
+        raise InvalidError("There is no such status.", field="status")
+    for text in draft.criteria:
+        clean_text(text, field="criteria")
+    return Item(
+        organization_id=draft.home.organization_id,
+        kind=draft.kind,
+        title=clean_title(draft.title),
+        description=clean_text(draft.description),
+        team=draft.home if isinstance(draft.home, Team) else None,
+        train=draft.home if isinstance(draft.home, ReleaseTrain) else None,
+        status=draft.status,
+        removed_reason=clean_text(draft.removed_reason, field="reason")[:500] if draft.status == Status.REMOVED else "",
+        job_size=clean_size(draft.job_size),
+        details=clean_details(draft.kind, draft.details),
+        source_ref=draft.source_ref[:120],
+    )
+
+
+@one_act()
+def create_items(
+    *, drafts: Sequence[Draft], by: User | None, at: datetime, source_kind: str = "", channel: Channel | str = Channel.TEAM, cause: str = ""
+) -> list[Item]:
+    """Make the items of the drafts, in their order, keys rising; all of them or none. InvalidError as `create_item`; `at` closes what has no date."""
+    items = [check_draft(draft) for draft in drafts]
+    _give_keys(drafts, items)
+    for draft, item in zip(drafts, items, strict=True):
+        item.channel, item.source_kind, item.created_by = channel, source_kind, by
+        if draft.created_at is not None:
+            item.created_at = min(draft.created_at, at)
+        if item.status in (Status.DONE, Status.REMOVED):
+            item.closed_at = min(draft.closed_at or at, at)
+    Item.objects.bulk_create(items, batch_size=BATCH)
+    Criterion.objects.bulk_create(
+        [
+            Criterion(organization_id=item.organization_id, item=item, position=number, number=number, text=text, form=_form_of(text))
+            for draft, item in zip(drafts, items, strict=True)
+            for number, text in enumerate(draft.criteria, 1)
+        ],
+        batch_size=BATCH,
+    )
+    _record_many(items, verb="item.created", by=by, cause=cause, after=_created)
+    enter_order_many(items, cause="item.created")
+    return items
+
+
+def _give_keys(drafts: Sequence[Draft], items: Sequence[Item]) -> None:
+    homes: dict[tuple[str, int], list[int]] = {}
+    for index, draft in enumerate(drafts):
+        homes.setdefault((type(draft.home).__name__, draft.home.pk), []).append(index)
+    for _, indexes in sorted(homes.items()):  # in one order everywhere, so that two imports never wait for each other crosswise
+        keys = next_keys(series=drafts[indexes[0]].home.key_series, count=len(indexes))
+        for index, key in zip(indexes, keys, strict=True):
+            items[index].key = key
+
+
+def _form_of(text: str) -> str:
+    is_gherkin = text.lstrip().lower().startswith(("scenario:", "scenario outline:", "given ", "feature:"))
+    return Criterion.Form.GHERKIN if is_gherkin else Criterion.Form.PLAIN
+
+
+def _created(item: Item) -> dict[str, Any]:
+    return {"title": item.title, "kind": item.kind, "status": item.status, "job_size": item.job_size, "channel": item.channel}
+
+
+def _record_many(items: Iterable[Item], *, verb: str, by: User | None, cause: str, after: Any, before: Any = None) -> None:
+    act = current_act()
+    assert act is not None, "called inside an act"
+    Event.objects.bulk_create(
+        [
+            Event(
+                organization_id=item.organization_id,
+                subject_kind="item",
+                subject_id=item.pk,
+                subject_ref=item.key,
+                verb=verb,
+                actor=by,
+                before=before(item) if before else {},
+                after=after(item),
+                cause=cause[:200],
+                act=act.id,
+            )
+            for item in items
+        ],
+        batch_size=BATCH,
+    )
+
+
+def enter_order_many(items: Sequence[Item], *, cause: str) -> None:
+    """Give each open item a place at the end until the order is computed, and touch the lists."""
+    ranked = [item for item in items if item.status in RANKED]
+    Placement.objects.bulk_create(
+        [
+            Placement(organization_id=item.organization_id, item=item, team_id=item.team_id, train_id=item.train_id, component=item.pk)
+            for item in ranked
+        ],
+        batch_size=BATCH,
+    )
+    if ranked:
+        mark_stale(organization_id=ranked[0].organization_id, item_ids=[item.pk for item in ranked], cause=cause)
+    for topic in {(item.organization_id, list_topic(item)) for item in items}:
+        touch_topic(organization_id=topic[0], key=topic[1])
+
+
+def parent_problem(*, child: Item, parent: Item) -> str:
+    """Why `parent` cannot stand above `child`, or nothing. A closed parent may: what was imported keeps its history."""
+    if parent.pk == child.pk:
+        return "An item cannot be its own parent."
+    allowed = ALLOWED_PARENTS.get(Kind(child.kind), TEAM_PARENTS)
+    if Kind(parent.kind) not in allowed:
+        return f"A {Kind(child.kind).label.lower()} cannot belong to a {Kind(parent.kind).label.lower()}."
+    return ""
+
+
+@one_act()
+def set_parents(*, pairs: Sequence[tuple[Item, Item]], by: User | None, cause: str = "") -> None:
+    """Put each child (first) below its parent (second). The caller has checked `parent_problem` and that no circle closes."""
+    pairs = [(child, parent) for child, parent in pairs if child.parent_id != parent.pk]
+    if not pairs:
+        return
+    before = {child.pk: child.parent_id for child, _ in pairs}
+    keys = {parent.pk: parent.key for _, parent in pairs}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE backlog_item AS i SET parent_id = given.parent, version = i.version + 1, updated_at = now() "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS given(child, parent) WHERE i.id = given.child AND i.organization_id = %s",
+            [[child.pk for child, _ in pairs], [parent.pk for _, parent in pairs], pairs[0][0].organization_id],
+        )
+    for child, parent in pairs:
+        child.parent_id = parent.pk
+    children = [child for child, _ in pairs]
+    _record_many(children, verb="item.edited", by=by, cause=cause, after=lambda item: {"parent": keys[item.parent_id]})
+    old = {pk for pk in before.values() if pk}
+    stale = {child.pk for child in children if child.status in RANKED} | {parent.pk for _, parent in pairs} | old
+    mark_stale(organization_id=children[0].organization_id, item_ids=sorted(stale), cause="item.edited parent")
+
+
+@one_act()
+def link_dependencies(*, pairs: Sequence[tuple[Item, Item]], by: User | None, cause: str = "") -> int:
+    """Let each blocker (first) block the other; return how many links are new. The caller holds the lock and has checked that no cycle closes."""
+    if not pairs:
+        return 0
+    organization_id = pairs[0][0].organization_id
+    known = set(
+        Dependency.objects.for_organization(organization_id)
+        .filter(kind=Dependency.Kind.BLOCKS, blocker__in={blocker.pk for blocker, _ in pairs})
+        .values_list("blocker_id", "blocked_id")
+    )
+    fresh = [(blocker, blocked) for blocker, blocked in dict.fromkeys(pairs) if (blocker.pk, blocked.pk) not in known]
+    Dependency.objects.bulk_create(
+        [Dependency(organization_id=organization_id, blocker=blocker, blocked=blocked, created_by=by) for blocker, blocked in fresh],
+        batch_size=BATCH,
+    )
+    blockers = {blocked.pk: [] for _, blocked in fresh}  # type: dict[int, list[str]]
+    for blocker, blocked in fresh:
+        blockers[blocked.pk].append(blocker.key)
+    _record_many(
+        {blocked.pk: blocked for _, blocked in fresh}.values(),
+        verb="dependency.linked",
+        by=by,
+        cause=cause,
+        after=lambda item: {"blockers": blockers[item.pk], "kind": Dependency.Kind.BLOCKS},
+    )
+    if fresh:
+        both = {item.pk for pair in fresh for item in pair}
+        mark_stale(organization_id=organization_id, item_ids=sorted(both), cause="dependency.linked")
+    return len(fresh)

@@ -1,0 +1,4 @@
+from intake.models.imports import ExternalLink, ImportLine, ImportPart, ImportRun
+from intake.models.request import Request, RequestForm
+
+__all__ = ["ExternalLink", "ImportLine", "ImportPart", "ImportRun", "Request", "RequestForm"]
