@@ -12,8 +12,8 @@ import numpy as np
 from prioritization.engine.graph import gather_ranges
 from prioritization.engine.types import Flags, Ints
 
-EXACT_BELOW = 1 << 26
-"""Quotients of numbers below it differ as floats where they differ, and sums of products of a star fit 64 bits."""
+_EXACT_PRODUCT = float(1 << 51)
+"""Quotients w / p and w' / p' with both w p' and w' p below it differ as floats where they differ."""
 
 
 @dataclass(slots=True)
@@ -27,12 +27,11 @@ class Settled:
 def settle(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints) -> Settled:
     """Settle singletons, components without a violated edge, and stars; everything else is left to the solver.
 
-    The choice depends on the component alone, so ranking it by itself gives the same. Numbers of 2**26 and above go to
-    the solver, whose arithmetic has no limit.
+    The choice depends on the component alone, so ranking it by itself gives the same. Components with very large numbers
+    go to the solver, whose arithmetic has no limit.
     """
     count = weight.size
-    hard = np.zeros(count, dtype=np.bool_)  # by component's first item
-    hard[component[(weight >= EXACT_BELOW) | (size >= EXACT_BELOW)]] = True
+    hard = _too_large(weight, size, component)  # by component's first item, as the next ones
     first, then = component[blocker], component[blocked]
     rising = np.zeros(count, dtype=np.bool_)
     safe = ~hard[then]
@@ -53,6 +52,17 @@ def settle(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: In
     linked[first] = True
     done: Flags = ~linked[component] | (~hard & (~rising | star))[component]
     return Settled(done, block)
+
+
+def _too_large(weight: Ints, size: Ints, component: Ints) -> Flags:
+    """Which components have numbers that 64 bits or a float might not hold exactly."""
+    if int(weight.max(initial=0)) * int(size.max(initial=0)) < _EXACT_PRODUCT:
+        return np.zeros(weight.size, dtype=np.bool_)
+    heaviest, largest = np.zeros(weight.size, dtype=np.int64), np.zeros(weight.size, dtype=np.int64)
+    np.maximum.at(heaviest, component, weight)
+    np.maximum.at(largest, component, size)
+    large: Flags = heaviest.astype(np.float64) * largest >= _EXACT_PRODUCT
+    return large
 
 
 def _settle_stars(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, chosen: Flags, block: Ints) -> None:
@@ -83,8 +93,7 @@ def _settle_stars(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, chosen
 
 def _less(weight: Ints, size: Ints, other_weight: Ints, other_size: Ints) -> Flags:
     """weight / size < other_weight / other_size, exactly."""
-    limit = 1 << 36
-    if int(other_weight.max()) < limit and int(other_size.max()) < limit:
+    if max(int(weight.max()) * int(other_size.max()), int(other_weight.max()) * int(size.max())) < 1 << 63:
         exact: Flags = weight * other_size < other_weight * size
         return exact
     wide = weight.astype(object) * other_size.astype(object) < other_weight.astype(object) * size.astype(object)

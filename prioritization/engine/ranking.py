@@ -176,8 +176,8 @@ class Ranking:
     def conflicts(self) -> list[Edge]:
         """Edges whose blocked item stands above its blocker, in order of the blocked: shown to people, not resolved.
 
-        These are work in progress above what blocks it, scored work above a blocker on hold or dormant, and one edge or
-        more of each cycle.
+        These are work in progress above what blocks it, work above a blocker that is on hold or dormant (or, for work on
+        hold, unscored), and one edge or more of each cycle.
         """
         place = np.empty(len(self._items), dtype=np.int64)
         place[self.arrays.order] = np.arange(place.size)
