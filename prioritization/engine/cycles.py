@@ -1,6 +1,5 @@
 """Cycles of a dependency graph: found once each, shown by their shortest way round, and collapsed."""
 
-from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -65,34 +64,57 @@ def strong_components(nodes: list[int], successors: dict[int, list[int]]) -> lis
 def shortest_cycle(members: list[int], successors: dict[int, list[int]]) -> list[int]:
     """The shortest cycle inside a strongly connected component, from its smallest node on; the first by node of equals."""
     inside = set(members)
+    after = {node: [other for other in successors[node] if other in inside] for node in members}
+    before: dict[int, list[int]] = {node: [] for node in members}
+    for node, others in after.items():
+        for other in others:
+            before[other].append(node)
     best: list[int] = []
     for start in members:
-        before = {start: start}
-        queue = deque([start])
-        limit = len(best) or len(members) + 1
-        depth = {start: 0}
-        closing = -1
-        while queue and closing < 0:
-            node = queue.popleft()
-            if depth[node] + 1 >= limit:
-                break
-            for other in successors.get(node, ()):
-                if other == start:
-                    closing = node
-                    break
-                if other in inside and other not in before:
-                    before[other] = node
-                    depth[other] = depth[node] + 1
-                    queue.append(other)
-        if closing >= 0:
-            cycle = [closing]
-            while cycle[-1] != start:
-                cycle.append(before[cycle[-1]])
-            best = cycle[::-1]
+        if start in inside:
+            best = _cycle_through(start, after, inside, len(best)) or best
             if len(best) == 2:
                 break
+            _peel(start, after, before, inside)
     smallest = best.index(min(best))
     return best[smallest:] + best[:smallest]
+
+
+def _cycle_through(start: int, after: dict[int, list[int]], inside: set[int], limit: int) -> list[int]:
+    """The shortest cycle through a node, if there is one shorter than the limit (0 for none)."""
+    came_from = {start: start}
+    layer = [start]
+    length = 1
+    while layer and (not limit or length < limit):
+        following = []
+        for node in layer:
+            for other in after[node]:
+                if other == start:
+                    cycle = [node]
+                    while cycle[-1] != start:
+                        cycle.append(came_from[cycle[-1]])
+                    return cycle[::-1]
+                if other in inside and other not in came_from:
+                    came_from[other] = node
+                    following.append(other)
+        layer = following
+        length += 1
+    return []
+
+
+def _peel(node: int, after: dict[int, list[int]], before: dict[int, list[int]], inside: set[int]) -> None:
+    """Take out a node whose cycles are known, and with it every node that is then on no cycle for want of a way in or out."""
+    work = [node]
+    while work:
+        gone = work.pop()
+        inside.discard(gone)
+        for way, back in ((after, before), (before, after)):
+            for other in way[gone]:
+                if other in inside:
+                    back[other].remove(gone)
+                    if not back[other]:
+                        inside.discard(other)
+                        work.append(other)
 
 
 def find_cycles(suspects: Ints, blocker: Ints, blocked: Ints, count: int) -> list[tuple[list[int], list[int]]]:

@@ -37,11 +37,16 @@ def in_series(first: Chain, then: Chain) -> Chain:
     """One chain after another; where density would rise, runs stick together (Lawler 1978)."""
     out = first[:]
     for run in then:
-        latest = run
-        while out and out[-1][0] < latest[0]:
-            latest = _joined(out.pop(), latest)
-        out.append(latest)
+        append_run(out, run)
     return out
+
+
+def append_run(chain: Chain, run: Run) -> None:
+    """Put a run behind a chain; it takes in what is less dense before it."""
+    latest = run
+    while chain and chain[-1][0] < latest[0]:
+        latest = _joined(chain.pop(), latest)
+    chain.append(latest)
 
 
 def _joined(first: Run, then: Run) -> Run:

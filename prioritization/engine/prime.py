@@ -10,7 +10,7 @@ from prioritization.engine.piece import Piece
 
 EXACT_NODES = 14
 _BEAM_NODES = 48
-_BEAM_WIDTH = 160
+_BEAM_WIDTH = 80
 _WINDOW = 8
 _PASSES = 6
 
@@ -22,8 +22,7 @@ def best_order(piece: Piece) -> list[int]:
     options = [cones_first(piece), cones_last(piece)]
     if len(piece.runs) <= _BEAM_NODES:
         options.append(over_ideals(piece, width=_BEAM_WIDTH))
-    improved = [by_windows(piece, order) for order in options]
-    return min(improved, key=lambda order: order_cost(piece, order))
+    return by_windows(piece, min(options, key=lambda order: order_cost(piece, order)))
 
 
 def order_cost(piece: Piece, order: list[int]) -> int:

@@ -6,7 +6,7 @@ order of the module alone (Sidney and Steiner 1986), so each reduction replaces 
 series-parallel orders come down to a single chain, which is their Sidney decomposition (Horn 1972, Lawler 1978).
 """
 
-from prioritization.engine.density import Chain, in_parallel, in_series
+from prioritization.engine.density import Chain, append_run, in_parallel, in_series
 from prioritization.engine.piece import Piece, expanded
 
 
@@ -36,6 +36,22 @@ def reduce(piece: Piece) -> Piece:
     reduction.merge_groups()
     reduction.run()
     return reduction.kernel()
+
+
+def join_lines(piece: Piece) -> Piece:
+    """Only the nodes in series merged, line by line and in linear time, for pieces too large for sets of bits."""
+    blockers, blocked = piece.blockers, piece.blocked
+    line_of: dict[int, int] = {}
+    lines: list[tuple[Chain, list[int]]] = []
+    for node, run in enumerate(piece.runs):
+        before = blockers[node]
+        if len(before) == 1 and len(blocked[before[0]]) == 1:
+            line_of[node] = line_of[before[0]]
+            append_run(lines[line_of[node]][0], run)
+        else:
+            line_of[node] = len(lines)
+            lines.append(([run], before))
+    return expanded([(chain, [line_of[blocker] for blocker in before]) for chain, before in lines])
 
 
 class _Reduction:

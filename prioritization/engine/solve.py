@@ -5,7 +5,7 @@ from prioritization.engine.density import Chain, density, single
 from prioritization.engine.piece import CLOSURE_LIMIT, Piece, without_shortcuts
 from prioritization.engine.prime import best_order
 from prioritization.engine.series_cuts import series_parts
-from prioritization.engine.series_parallel import reduce
+from prioritization.engine.series_parallel import join_lines, reduce
 
 Blockers = list[list[int]]
 
@@ -43,7 +43,7 @@ def _solve(runs: Chain, blockers: Blockers) -> Chain:
 
 
 def _reduced(piece: Piece) -> Piece:
-    return reduce(piece) if len(piece.runs) <= CLOSURE_LIMIT else piece
+    return reduce(piece) if len(piece.runs) <= CLOSURE_LIMIT else join_lines(piece)
 
 
 def _is_chain(piece: Piece) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from prioritization.engine import Candidate, Ranking, rank
+from prioritization.engine import Candidate, ItemId, Ranking, rank
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,10 @@ def random_problem(seed: int, count: int, *, density: float) -> Problem:
     ids = draw.sample(range(count), count)
     edges = {tuple(sorted(draw.sample(range(count), 2))) for _ in range(int(density * count))}
     return Problem(
-        tuple(Candidate(item, {"value": 1_000 * draw.choice((0, 3, 5, 8, 13, 21, 34))}, 1_000 * draw.choice((1, 2, 3, 5, 8, 13))) for item in ids),
+        tuple(
+            Candidate(item, {"value": 1_000 * draw.choice((0, 3, 5, 8, 13, 21, 34))}, 1_000 * draw.choice((1, 2, 3, 5, 8, 13)))
+            for item in ids
+        ),
         tuple((ids[a], ids[b]) for a, b in edges),
     )
 
@@ -101,7 +104,7 @@ def cheapest(problem: Problem) -> int:
     return min(cost for cost, _ in layer.values())
 
 
-def cost_of(problem: Problem, order: list) -> int:
+def cost_of(problem: Problem, order: list[ItemId]) -> int:
     """The sum of weight times completion of an order."""
     by_id = {item.id: item for item in problem.candidates}
     clock = cost = 0

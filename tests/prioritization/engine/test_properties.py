@@ -5,14 +5,14 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prioritization.engine import Candidate, Ranking, rank
+from prioritization.engine import Candidate, ItemId, Key, Ranking, rank
 from tests.prioritization.engine.graphs import Problem, cheapest, cost_of, problems
 
 many = settings(max_examples=500, deadline=None)
 ALL_BANDS = (0, 1, 2, 2, 2, 3, 4, 4, 5)
 
 
-def keys(ranking: Ranking, items) -> dict:
+def keys(ranking: Ranking, items) -> dict[ItemId, Key]:
     return {item.id: ranking.key(item.id) for item in items}
 
 
