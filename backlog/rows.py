@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import get_template, render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from config.icons import draw_icon
+from activity.icons import draw_icon
 
 TEMPLATE = "backlog/item_row.html"
 GAP = "\x00"  # cannot stand in a template or in a stored text

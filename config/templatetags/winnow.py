@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from config.icons import draw_icon
+from activity.icons import draw_icon
 
 register = template.Library()
 

@@ -7,8 +7,8 @@ from django.template import Context, Template
 from django.utils.safestring import mark_safe
 from lucide import IconDoesNotExist
 
-from config import icons
-from config.icons import draw_icon
+from activity import icons
+from activity.icons import draw_icon
 
 
 def render(source: str, **context: object) -> str:

@@ -37,7 +37,7 @@ def test_template_needs_no_inline_style_or_script(path):
 def test_icons_named_in_templates_exist():
     from lucide import IconDoesNotExist
 
-    from config.icons import draw_icon
+    from activity.icons import draw_icon
 
     missing = set()
     for path in TEMPLATES:
