@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from accounts import converters
+        from accounts import converters, topics
 
         converters.register()
+        topics.register()

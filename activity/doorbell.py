@@ -4,15 +4,22 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from functools import cache
 
 import redis
 from celery import current_app
 from django.conf import settings
+from kombu import Connection
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from activity.live import Version
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "winnow:topics"
 PAUSE = 5.0  # seconds without a try after a failure, so that a dead Redis costs each request nothing
+PATIENCE = 0.25  # seconds for connecting and for an answer
 
 
 class _Breaker:
@@ -27,38 +34,55 @@ class _Breaker:
     def trip(self) -> None:
         self.closed_until = time.monotonic() + PAUSE
 
-
-_breaker = _Breaker()
-_lock = threading.Lock()
-_client: redis.Redis | None = None
+    def reset(self) -> None:
+        self.closed_until = 0.0
 
 
+breaker = _Breaker()
+_sending = threading.Lock()
+
+
+@cache
 def _redis() -> redis.Redis:
-    global _client
-    with _lock:
-        if _client is None:
-            _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.25, socket_connect_timeout=0.25)
-        return _client
+    # Without retries: the library's own would hold the request for seconds.
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0))
 
 
-def ring_topics(versions: Mapping[tuple[int, str], int]) -> None:
-    """Tell the web processes the new versions, one message for all of them: lines of `organization key version`."""
-    if not versions or not _breaker.is_open():
+@cache
+def _broker() -> Connection:
+    """A connection for sending alone: the worker's own waits longer, because it listens."""
+    patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "max_retries": 0}
+    connection: Connection = current_app.connection_for_write(transport_options=patience)
+    return connection
+
+
+def ring_topics(versions: Mapping[tuple[int, str], Version]) -> None:
+    """Tell the web processes the new versions by (organization id, topic), one message for all of them."""
+    if not versions or not breaker.is_open():
         return
-    message = "\n".join(f"{organization} {key} {version}" for (organization, key), version in versions.items())
+    lines = (f"{organization_id} {topic} {version.number} {version.note}" for (organization_id, topic), version in versions.items())
     try:
-        _redis().publish(CHANNEL, message)
+        _redis().publish(CHANNEL, "\n".join(lines))
     except (redis.RedisError, OSError) as error:
-        _breaker.trip()
+        breaker.trip()
         log.warning("topics not rung, streams will poll: %s", error)
+
+
+def parse_ring(message: bytes) -> dict[tuple[int, str], Version]:
+    """What `ring_topics` told."""
+    parts = (line.split(" ", 3) for line in message.decode().split("\n"))
+    return {(int(organization_id), topic): Version(int(number), note) for organization_id, topic, number, note in parts}
 
 
 def ring_job(name: str, job_id: int, *, countdown: float | None = None) -> None:
     """Send a job's id to its task by name. The sweeper finds what nobody heard."""
-    if not _breaker.is_open():
+    if not breaker.is_open():
         return
     try:
-        current_app.send_task(name, args=[job_id], countdown=countdown, ignore_result=True, retry=False)
+        with _sending:  # one connection for the threads of this process, used one after the other
+            if not breaker.is_open():  # it failed for whoever was before us
+                return
+            current_app.send_task(name, args=[job_id], countdown=countdown, ignore_result=True, retry=False, connection=_broker())
     except Exception as error:  # kombu raises the transport's own errors, of any class
-        _breaker.trip()
+        breaker.trip()
         log.warning("job %s not rung, the sweeper will: %s", name, error)

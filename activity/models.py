@@ -42,6 +42,7 @@ class Topic(models.Model):
     organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=80)
     version = models.BigIntegerField(default=1)
+    note = models.CharField(max_length=40, blank=True)  # a few words told with the version, such as `6/9` voted; nothing that may be hidden
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="topic_once_an_organization")]

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class BacklogConfig(AppConfig):
     name = "backlog"
     label = "backlog"
+
+    def ready(self) -> None:
+        from backlog import topics
+
+        topics.register()

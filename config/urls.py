@@ -10,5 +10,6 @@ urlpatterns = [
     path("health/live", views.health_live, name="health-live"),
     path("health/ready", views.health_ready, name="health-ready"),
     path("accounts/", include("allauth.account.urls")),
+    path("<short:organization>/", include("accounts.urls")),
     path("<short:organization>/", include("backlog.urls")),
 ]

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from activity.services.topics import bump_topics
+from activity.services.topics import bump_topics, check_topic
 
 
 @dataclass
 class Act:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
-    topics: set[tuple[int, str]] = field(default_factory=set)
+    topics: dict[tuple[int, str], str] = field(default_factory=dict)  # to their notes
+    rings: dict[tuple[int, str], int] = field(default_factory=dict)  # to the versions they keep elsewhere
 
 
 _current: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -29,15 +30,20 @@ def one_act() -> Iterator[Act]:
     """
     act = _current.get()
     if act is not None:
-        with transaction.atomic():
-            yield act
+        topics, rings = dict(act.topics), dict(act.rings)
+        try:
+            with transaction.atomic():
+                yield act
+        except BaseException:
+            act.topics, act.rings = topics, rings  # what was rolled back has touched nothing
+            raise
         return
     act = Act()
     token = _current.set(act)
     try:
         with transaction.atomic():
             yield act
-            bump_topics(act.topics)
+            bump_topics(act.topics, rings=act.rings)
     finally:
         _current.reset(token)
 
@@ -46,10 +52,24 @@ def current_act() -> Act | None:
     return _current.get()
 
 
-def touch_topic(*, organization_id: int, key: str) -> None:
-    """Say that what the topic shows has changed. At once outside an act, else when the act ends."""
+def touch_topic(*, organization_id: int, key: str, note: str = "") -> None:
+    """Say that what the topic shows has changed. At once outside an act, else when the act ends.
+
+    `note` travels with the version to everybody who may hear the topic, so it holds counts, never content.
+    """
+    check_topic(key, note)
     act = _current.get()
     if act is None:
-        bump_topics({(organization_id, key)})
+        bump_topics({(organization_id, key): note})
     else:
-        act.topics.add((organization_id, key))
+        act.topics[organization_id, key] = note or act.topics.get((organization_id, key), "")
+
+
+def ring_topic(*, organization_id: int, key: str, version: int) -> None:
+    """Say that a topic which keeps its version elsewhere (an item in its own row) has reached `version`. Writes nothing."""
+    check_topic(key)
+    act = _current.get()
+    if act is None:
+        bump_topics({}, rings={(organization_id, key): version})
+    else:
+        act.rings[organization_id, key] = max(version, act.rings.get((organization_id, key), 0))

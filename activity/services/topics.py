@@ -1,29 +1,46 @@
 """Versions of what live pages show. The row is the truth; Redis only rings."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping
 
 from django.db import connection, transaction
 
 from activity.doorbell import ring_topics
+from activity.live import Version
+
+_TOPIC = re.compile(r"[a-z_]+:[A-Za-z0-9_-]{1,60}\Z")
+_NOTE = re.compile(r"[ -~]{0,40}\Z")
 
 
-def bump_topics(topics: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """Raise the version of each (organization id, key) by one, in sorted order, and ring after commit; return the new versions."""
-    wanted = sorted(set(topics))
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        # ORDER BY in the subselect fixes the locking order; a VALUES list would not promise one.
-        cursor.execute(
-            """
-            INSERT INTO activity_topic AS t (organization_id, key, version)
-            SELECT o, k, 1 FROM unnest(%s::bigint[], %s::text[]) AS given(o, k) ORDER BY o, k
-            ON CONFLICT (organization_id, key) DO UPDATE SET version = t.version + 1
-            RETURNING organization_id, key, version
-            """,
-            [[o for o, _ in wanted], [k for _, k in wanted]],
-        )
-        versions = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
-    # A plain function: on_commit(partial, robust=True) raises in Django 5.2 when the callback fails.
-    transaction.on_commit(lambda: ring_topics(versions))
+def check_topic(topic: str, note: str = "") -> None:
+    """Refuse, as a programming error, what would break the line in which it travels."""
+    if not _TOPIC.match(topic) or not _NOTE.match(note):
+        raise ValueError(f"no topic or no note: {topic!r} {note!r}")
+
+
+def bump_topics(
+    notes: Mapping[tuple[int, str], str], *, rings: Mapping[tuple[int, str], int] | None = None
+) -> dict[tuple[int, str], Version]:
+    """Raise the version of each (organization id, topic) by one, in sorted order, and ring after commit; return the new versions.
+
+    `rings` are topics that keep their version elsewhere: they are rung in the same message.
+    """
+    wanted = sorted(notes)
+    versions = {topic: Version(number) for topic, number in (rings or {}).items()}
+    if wanted:
+        with connection.cursor() as cursor:
+            # ORDER BY in the subselect fixes the locking order; a VALUES list would not promise one.
+            cursor.execute(
+                """
+                INSERT INTO activity_topic AS t (organization_id, key, version, note)
+                SELECT o, k, 1, n FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given(o, k, n) ORDER BY o, k
+                ON CONFLICT (organization_id, key) DO UPDATE SET version = t.version + 1, note = EXCLUDED.note
+                RETURNING organization_id, key, version, note
+                """,
+                [[o for o, _ in wanted], [k for _, k in wanted], [notes[topic] for topic in wanted]],
+            )
+            versions |= {(row[0], row[1]): Version(row[2], row[3]) for row in cursor.fetchall()}
+    if versions:
+        # A plain function: on_commit(partial, robust=True) raises in Django 5.2 when the callback fails.
+        transaction.on_commit(lambda: ring_topics(versions))
     return versions

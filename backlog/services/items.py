@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import ReleaseTrain, Team, User
 from accounts.services.organizations import next_keys
 from activity.errors import ConflictError, InvalidError
-from activity.services.acts import one_act, touch_topic
+from activity.services.acts import one_act, ring_topic, touch_topic
 from activity.services.events import record
 from backlog.kinds import Kind, clean_details
 from backlog.models import Item, Iteration, Placement
@@ -139,7 +139,7 @@ def create_item(
     )
     if item.is_ranked:
         enter_order(item, cause="item.created")
-    touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    show_change(item)
     return item
 
 
@@ -218,7 +218,7 @@ def edit_item(*, item: Item, changes: Mapping[str, Any], by: User | None, versio
         if "kind" in changed or "parent" in changed:
             ids |= set(item.children.values_list("id", flat=True))
         mark_stale(organization_id=item.organization_id, item_ids=sorted(ids), cause=f"item.edited {','.join(sorted(changed & RANKING))}")
-    touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    show_change(item)
     return item
 
 
@@ -301,11 +301,19 @@ def set_status(*, item: Item, status: Status | str, by: User | None, reason: str
         leave_order(item, cause="item.moved_to")
     elif new in RANKED:
         mark_stale(organization_id=item.organization_id, item_ids=_with_family([item]), cause="item.moved_to")
-    touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    show_change(item)
     return item
 
 
 def touch_item(item: Item) -> None:
     """Raise the version of an item one of whose rows (criterion, task, dependency) changed."""
-    Item.objects.for_organization(item.organization_id).filter(pk=item.pk).update(version=F("version") + 1, updated_at=timezone.now())
+    mine = Item.objects.for_organization(item.organization_id).filter(pk=item.pk)
+    mine.update(version=F("version") + 1, updated_at=timezone.now())
+    item.version = mine.values_list("version", flat=True).get()
+    show_change(item)
+
+
+def show_change(item: Item) -> None:
+    """Tell open pages: the list that shows the item, and those of the item itself, whose topic is its own version."""
     touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    ring_topic(organization_id=item.organization_id, key=item.topic, version=item.version)

@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import ReleaseTrain, Team, User
 from activity.errors import ConflictError, InvalidError
-from activity.services.acts import one_act, touch_topic
+from activity.services.acts import one_act
 from activity.services.events import record
 from backlog.models import Interval, Item, Iteration
-from backlog.services.items import clean_text, list_topic, lock_item, save_item
+from backlog.services.items import clean_text, lock_item, save_item, show_change
 
 MAX_NAME = 120
 MAX_GOAL = 300
@@ -121,5 +121,5 @@ def assign_iteration(*, item: Item, iteration: Iteration | None, by: User | None
         after={"iteration": iteration.name if iteration else None},
         cause=cause,
     )
-    touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    show_change(item)
     return item
