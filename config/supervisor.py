@@ -75,6 +75,17 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 stop(process, *later)
             kill_group(process)
+        self._close()
+
+    def kill(self) -> None:
+        """End all at once; for programs whose work nobody will ask for."""
+        for running in self._running:
+            if running.process:
+                kill_group(running.process)
+                running.process.wait()
+        self._close()
+
+    def _close(self) -> None:
         for key in list(self._selector.get_map().values()):  # their last words, up to the end of each
             while self._read(key.fileobj, key.data):  # type: ignore[arg-type]  # we registered it as a file
                 pass

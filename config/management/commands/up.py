@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import signal
 import socket
@@ -59,7 +60,10 @@ class Command(BaseCommand):
                 supervisor.run_until(self._is_over)
         finally:
             self.say("up", "stopping")
-            supervisor.stop()
+            if check:
+                supervisor.kill()
+            else:
+                supervisor.stop()
 
     def say(self, name: str, text: str) -> None:
         print(f"{name:>8} | {text}", flush=True)
@@ -78,7 +82,7 @@ class Command(BaseCommand):
         password = kept_secret(settings.STATE_DIR / "demo_password", length=9)
         if not get_user_model().objects.exists() and "demo" in get_commands():
             self.say("up", "filling the empty database with a demo organization ...")
-            call_command("demo", password=password, verbosity=0)
+            call_command("demo", password=password, stdout=io.StringIO())  # `up` says the sign-ins itself
         return password
 
     def _announce(self, port: int, password: str) -> None:
