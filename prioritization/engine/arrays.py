@@ -94,7 +94,7 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
     zone = zones(band)
     live = live_edges(zone, blocker, blocked)
     component = component_labels(count, blocker, blocked)
-    _, knotted = levels(count, blocker, blocked)
+    level, knotted = levels(count, blocker, blocked)
     knots = find_cycles(knotted, blocker, blocked, count) if knotted.size else []
 
     unit = _units(count, knots, knotted, blocker, blocked, live)
@@ -109,8 +109,11 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
     counted_size = size.copy()
     counted_size[nodes[unsized]] = 1
 
-    part = component if bool(live.all()) and not knots else component_labels(nodes.size, source, target)
-    block, place = _blocks(node_weight, node_size, source, target, part)
+    part = component
+    if knots or not bool(live.all()):
+        part = component_labels(nodes.size, source, target)
+        level, _ = levels(nodes.size, source, target)
+    block, place = _blocks(node_weight, node_size, source, target, part, level)
     block_weight, block_size = _summed(block, nodes.size, node_weight), _summed(block, nodes.size, node_size)
     value = _quotients(block_weight, block_size, block)
     first = np.full(nodes.size, nodes.size, dtype=np.int64)
@@ -160,10 +163,9 @@ def _quotients(weight: Ints, size: Ints, block: Ints) -> Floats:
     return values
 
 
-def _blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints) -> tuple[Ints, Ints]:
+def _blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:
     """Each node's block, named by one of its nodes, and a place that orders the nodes of a component."""
     count = weight.size
-    level, _ = levels(count, blocker, blocked)
     settled = settle(weight, size, blocker, blocked, component)
     block = settled.block
     place = np.zeros(count, dtype=np.int64)

@@ -109,7 +109,7 @@ def _by_cones(piece: Piece, needed: list[list[int]], waiting: list[list[int]], *
     order: list[int] = []
 
     def cone_of(node: int) -> tuple[int, list[int]]:
-        cone = _reach(node, needed, placed)
+        cone = _reach([node], needed, placed)
         return density(sum(runs[other][1] for other in cone), sum(runs[other][2] for other in cone)) * sign, cone
 
     cones = {node: cone_of(node) for node in range(len(runs))}
@@ -119,20 +119,17 @@ def _by_cones(piece: Piece, needed: list[list[int]], waiting: list[list[int]], *
         inner = sorted(cone) if sign > 0 else sorted(cone, reverse=True)
         order.extend(inner)
         placed.update(inner)
-        stale: set[int] = set()
         for node in inner:
             del cones[node]
-        for node in inner:
-            stale.update(_reach(node, waiting, placed | stale))
-        for node in sorted(stale - placed):
+        for node in _reach(inner, waiting, placed)[len(inner) :]:
             cones[node] = cone_of(node)
     return order
 
 
-def _reach(start: int, edges: list[list[int]], barred: set[int]) -> list[int]:
-    """The start and everything its edges lead to, short of what is barred."""
-    found = {start}
-    reached = [start]
+def _reach(starts: list[int], edges: list[list[int]], barred: set[int]) -> list[int]:
+    """The starts, then everything their edges lead to short of what is barred."""
+    found = set(starts)
+    reached = starts[:]
     for node in reached:
         for other in edges[node]:
             if other not in found and other not in barred:

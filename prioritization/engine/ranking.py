@@ -62,7 +62,10 @@ def _named(items: Sequence[Candidate]) -> str:
 
 
 class Ranking:
-    """An order and its reasons. Lists run first to last; amounts are exact."""
+    """An order and its reasons. Lists run first to last; amounts are exact.
+
+    `arrays` is the run underneath, by place among the candidates in ascending order of their ids.
+    """
 
     def __init__(self, items: Sequence[Candidate], place: dict[ItemId, int], arrays: RankArrays) -> None:
         self._items = items
