@@ -1,6 +1,5 @@
 """Who sees and who may do, in one place. Each function answers with the object or refuses: 404 for what is not yours, 403 for what you see but may not do."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,7 +101,7 @@ def readable_train(*, access: Access, train: str, verb: Verb | None = None) -> R
     return found
 
 
-def own_teams(access: Access) -> Iterable[Team]:
+def own_teams(access: Access) -> QuerySet[Team]:
     """Teams the person belongs to, or where a train or organization role puts them; by name."""
     teams = access.visible_teams().select_related("train").order_by("name")
     if access.is_administrator or any(m.team_id is None and m.train_id is None for m in access.memberships):

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.OrganizationMiddleware",
+    "config.frame.LastPlaceMiddleware",
     "activity.middleware.DomainErrorMiddleware",
     # Last and synchronous: Django then runs the whole chain in one thread. With an asynchronous one here every
     # middleware above would hop to a thread and back on its own.
@@ -102,6 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.frame.frame",
             ],
             "loaders": [
                 (

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config import views
+from config import frame, views
 
 handler500 = "config.views.server_error"
 
@@ -11,5 +11,7 @@ urlpatterns = [
     path("health/ready", views.health_ready, name="health-ready"),
     path("accounts/", include("allauth.account.urls")),
     path("<short:organization>/", include("accounts.urls")),
+    path("", frame.start, name="start"),
+    path("<short:organization>/", frame.places, name="places"),
     path("<short:organization>/", include("backlog.urls")),
 ]

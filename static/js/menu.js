@@ -15,6 +15,10 @@ function place(menu, button) {
 
 const entries = (menu) => [...menu.querySelectorAll("a[href], button:not(:disabled)")].filter((entry) => entry.checkVisibility?.() ?? true);
 
+function focusFirst(menu) {
+  (menu.querySelector("[autofocus], [aria-current]") ?? entries(menu)[0])?.focus();
+}
+
 export function startMenus() {
   document.addEventListener("toggle", (event) => {
     const menu = event.target;
@@ -23,8 +27,16 @@ export function startMenus() {
     button?.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState !== "open") return;
     if (button) place(menu, button);
-    (menu.querySelector("[autofocus], [aria-current]") ?? entries(menu)[0])?.focus();
+    focusFirst(menu);
   }, true);
+  // A menu whose entries come once it opens.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const menu = event.detail.target?.closest?.(".menu:popover-open");
+    if (!menu) return;
+    const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+    if (button) place(menu, button);
+    focusFirst(menu);
+  });
   document.addEventListener("keydown", (event) => {
     const menu = event.target.closest?.(".menu:popover-open");
     if (!menu || event.target.matches("input, textarea, select")) return;

@@ -83,7 +83,7 @@ def test_frame_shows_navigation_and_place():
         "base.html",
         {
             "navigation": [{"url": "/acme/checkout/backlog/", "label": "Backlog", "icon": "list-ordered", "current": True}],
-            "shell": {"place": "Checkout team", "team": {}, "live_url": "/acme/live/"},
+            "shell": {"place": "Checkout team", "places_url": "/acme/", "live_url": "/acme/live/"},
         },
     )
 

@@ -1,0 +1,196 @@
+"""What stands around every signed-in page: where you are and where you can go. Nothing is read until a page shows its frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.views.decorators.http import require_safe
+
+from accounts.models import Membership, ReleaseTrain, Team, User
+from accounts.permissions import find_access, own_teams
+from activity.http import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from accounts.http import MemberRequest
+    from accounts.permissions import Access
+
+
+LONGEST_PATH = 120  # of User.last_place
+
+
+class Link(NamedTuple):
+    """A place of the rail: shown where one of its URL names leads somewhere from here."""
+
+    label: str
+    icon: str
+    team_name: str
+    train_name: str = ""
+
+
+LINKS = [
+    Link("Backlog", "list-ordered", "backlog:item-list", "backlog:train-item-list"),
+    Link("Inbox", "inbox", "intake:inbox"),
+    Link("Refine", "messages-square", "refinement:session-list"),
+    Link("Import", "file-up", "intake:import"),
+]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link of the rail, as the template shows it."""
+
+    url: str
+    label: str
+    icon: str
+    namespace: str
+    current: bool = False
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `navigation` and `shell` for pages below `/<organization>/`, nothing for the others."""
+    if not hasattr(request, "access"):
+        return {}
+    member = cast("MemberRequest", request)
+    place = cache(lambda: find_place(member))
+    return {
+        "navigation": SimpleLazyObject(lambda: list_entries(member, place())),
+        "shell": SimpleLazyObject(lambda: describe_shell(member, place())),
+    }
+
+
+def find_place(request: MemberRequest) -> Team | ReleaseTrain | None:
+    """The backlog that the page belongs to: as its view or its path says, else the one of the item's key, else the reader's first."""
+    if said := getattr(request, "place", None):
+        return cast("Team | ReleaseTrain", said)
+    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    teams = request.access.visible_teams().select_related("train")
+    trains = ReleaseTrain.objects.filter(organization=request.organization, is_hidden=False)
+    if "team" in kwargs:
+        return teams.filter(slug=kwargs["team"]).first()
+    if "train" in kwargs:
+        return trains.filter(slug=kwargs["train"]).first()
+    if "key" in kwargs:
+        prefix = str(kwargs["key"]).rpartition("-")[0]
+        found = teams.filter(key_series__prefix=prefix).first() or trains.filter(key_series__prefix=prefix).first()
+        if found:
+            return found
+    return own_teams(request.access).first()
+
+
+def list_entries(request: MemberRequest, place: Team | ReleaseTrain | None) -> list[Entry]:
+    """The rail's links from this place; one is current: the longest path above the page, else the first of the same app."""
+    entries = []
+    for link in LINKS:
+        name = link.team_name if isinstance(place, Team) else link.train_name
+        if place and name and (url := _path_of(name, request, place)):
+            entries.append(Entry(url, link.label, link.icon, name.partition(":")[0]))
+    above = max((entry for entry in entries if request.path.startswith(entry.url)), key=lambda entry: len(entry.url), default=None)
+    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    here = above or next((entry for entry in entries if entry.namespace == namespace), None)
+    return [Entry(entry.url, entry.label, entry.icon, entry.namespace, current=entry is here) for entry in entries]
+
+
+def describe_shell(request: MemberRequest, place: Team | ReleaseTrain | None) -> dict[str, Any]:
+    """The words and addresses around the page."""
+    train = place.train if isinstance(place, Team) else None
+    backlog = _path_of("backlog:item-list" if isinstance(place, Team) else "backlog:train-item-list", request, place) if place else ""
+    shell: dict[str, Any] = {
+        "organization": request.organization,
+        "place": place.name if place else request.organization.name,
+        "places_url": reverse("places", kwargs={"organization": request.organization.slug}),
+        "live_url": _path_of("accounts:live", request, None),
+        "search_url": backlog,
+        "sign_out_url": reverse("account_logout"),
+        "account_links": [{"url": reverse("account_change_password"), "icon": "key-round", "label": "Change the password"}],
+        "person": _person(request.user),
+    }
+    if train and not train.is_hidden:
+        shell["train"] = {"name": train.name, "url": _path_of("backlog:train-item-list", request, train)}
+    return shell
+
+
+def _person(user: User) -> dict[str, str]:
+    return {"name": user.name or user.email, "email": user.email, "initials": user.initial}
+
+
+def _path_of(name: str, request: MemberRequest, place: Team | ReleaseTrain | None) -> str:
+    """The path of that name from the place, or "" where there is none."""
+    kwargs = {"organization": request.organization.slug}
+    if place is not None:
+        kwargs["team" if isinstance(place, Team) else "train"] = place.slug
+    try:
+        return reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@require_safe
+def places(request: MemberRequest) -> HttpResponse:
+    """All backlogs of the organization that the person sees, by train; for HTMX the team switcher's menu."""
+    return answer(request, "places.html", "menu", groups=_list_groups(request.access, request), here=request.GET.get("here", ""))
+
+
+def _list_groups(access: Access, request: MemberRequest) -> list[dict[str, Any]]:
+    """Trains by name with their teams; teams without a shown train come last, in a group without a name."""
+    groups: dict[int, dict[str, Any]] = {}
+    alone: list[dict[str, str]] = []
+    for train in ReleaseTrain.objects.filter(organization=access.organization, is_hidden=False).order_by("name"):
+        groups[train.pk] = {"name": train.name, "url": _path_of("backlog:train-item-list", request, train), "teams": []}
+    for team in access.visible_teams().order_by("name"):
+        entry = {"name": team.name, "url": _path_of("backlog:item-list", request, team)}
+        (groups[team.train_id]["teams"] if team.train_id in groups else alone).append(entry)
+    shown = list(groups.values())
+    return [*shown, {"name": "", "url": "", "teams": alone}] if alone else shown
+
+
+class LastPlaceMiddleware:
+    """Remember whose backlog, inbox or sessions a person looked at last: `/` leads back there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "GET" and response.status_code == HTTPStatus.OK and hasattr(request, "access"):
+            self._remember(cast("MemberRequest", request))
+        return response
+
+    @staticmethod
+    def _remember(request: MemberRequest) -> None:
+        kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+        is_place = len(kwargs) == 1 and ("team" in kwargs or "train" in kwargs)
+        if not is_place or request.htmx or request.path == request.user.last_place or len(request.path) > LONGEST_PATH:
+            return
+        User.objects.filter(pk=request.user.pk).update(last_place=request.path)
+
+
+@require_safe
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """`/`: to the place visited last, else to the person's first backlog, else to a page that says what to do."""
+    user = cast("User", request.user)
+    if user.last_place.startswith("/") and not user.last_place.startswith("//"):
+        return redirect(user.last_place)
+    membership = Membership.objects.unscoped().filter(user=user).select_related("organization").order_by("id").first()
+    if membership is None:
+        return render(request, "no_organization.html")
+    slug = membership.organization.slug
+    access = find_access(user=user, slug=slug)
+    team = own_teams(access).first() if access else None
+    if team is None:
+        return redirect("places", organization=slug)
+    return redirect("backlog:item-list", organization=slug, team=team.slug)

@@ -1,0 +1,84 @@
+"""The frame leads to what exists and to what its reader may see."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.roles import Role
+from tests.factories.accounts import make_member, make_organization, make_team, make_train
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acme():
+    organization = make_organization("Acme", "acme")
+    train = make_train(organization, "Storefront", "storefront", "ART")
+    return organization, train, make_team(train, "Checkout", "checkout", "CHK")
+
+
+def test_backlog_page_shows_where_it_is_and_who_reads(client, acme):
+    _, _, team = acme
+    client.force_login(make_member(team, Role.PRODUCT_OWNER))
+
+    html = client.get("/acme/checkout/backlog/").content.decode()
+
+    assert 'href="/acme/checkout/backlog/" aria-current="page"' in html
+    assert "Switch from </span>Checkout" in html
+    assert 'href="/acme/trains/storefront/backlog/"' in html
+
+
+def test_places_lists_trains_and_teams(client, acme):
+    _, train, team = acme
+    make_team(train, "Finding", "finding", "FND")
+    client.force_login(make_member(team))
+
+    html = client.get("/acme/").content.decode()
+
+    assert html.index("Storefront</a>") < html.index(">Checkout</a>") < html.index(">Finding</a>")
+
+
+def test_places_names_no_private_team_to_others(client, acme):
+    _, train, team = acme
+    make_team(train, "Secret", "secret", "SEC", is_private=True)
+    client.force_login(make_member(team))
+
+    assert "Secret" not in client.get("/acme/").content.decode()
+
+
+def test_places_answers_htmx_with_the_menu_alone(client, acme):
+    client.force_login(make_member(acme[2]))
+
+    html = client.get("/acme/?here=/acme/checkout/backlog/", headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in html
+    assert 'href="/acme/checkout/backlog/" aria-current="true"' in html
+
+
+def test_places_of_another_organization_are_not_found(client, acme):
+    client.force_login(make_member(make_organization()))
+
+    assert client.get("/acme/").status_code == 404
+
+
+def test_start_sends_a_stranger_to_sign_in(client, db):
+    assert client.get("/").headers["Location"] == "/accounts/login/?next=/"
+
+
+def test_start_leads_to_the_first_backlog(client, acme):
+    client.force_login(make_member(acme[2]))
+
+    assert client.get("/").headers["Location"] == "/acme/checkout/backlog/"
+
+
+def test_start_leads_to_the_place_visited_last(client, acme):
+    client.force_login(make_member(acme[2]))
+    client.get("/acme/trains/storefront/backlog/")
+
+    assert client.get("/").headers["Location"] == "/acme/trains/storefront/backlog/"
+
+
+def test_start_tells_a_person_without_organization_what_to_do(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("new@example.org"))
+
+    assert "Ask the person who runs" in client.get("/").content.decode()
