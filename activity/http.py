@@ -1,5 +1,6 @@
-"""How views answer: the partial that asked for, or the page; a refused form with its own status."""
+"""How views answer: the partial that asked for, or the page; a refused form with its own status; a repeated form as the first time."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from activity.errors import DomainError
+from activity.services.idempotency import run_once
 
 
 def answer(request: HttpRequest, template: str, partial: str | None = None, *, status: int | None = None, **context: Any) -> HttpResponse:
@@ -30,3 +32,19 @@ def refuse(form: forms.BaseForm, error: DomainError) -> None:
     """Put a domain's refusal on the form, at its field where it names one, and remember its status for `answer`."""
     form.add_error(error.field if error.field in form.fields else None, error.message)
     form.refusal_status = error.status  # type: ignore[attr-defined]  # read by answer()
+
+
+def idempotency_key(request: HttpRequest) -> str:
+    """The act's key as the page's script sent it, in a header or in a hidden field; empty where there is none."""
+    return request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key", "")
+
+
+def once(request: HttpRequest, act: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
+    """Run the act of a posted form unless it was already committed under the same key; return its JSON result and whether this was a repeat.
+
+    Where the same key comes with another form, path or file, IdempotencyMismatchError (422).
+    """
+    fields = {name: request.POST.getlist(name) for name in request.POST if name not in ("csrfmiddlewaretoken", "idempotency_key")}
+    files = {name: [(file.name, file.size) for file in request.FILES.getlist(name)] for name in request.FILES}
+    body = {"method": request.method, "path": request.path, "fields": fields, "files": files}
+    return run_once(key=idempotency_key(request), by=request.user, body=body, act=act)

@@ -52,7 +52,10 @@ class Topic(models.Model):
 
 
 class Job(models.Model):
-    """Work to be done after commit. The row is the truth; the broker only carries its id."""
+    """Work to be done after commit. The row is the truth; the broker only carries its id.
+
+    The lease of a running job is an advisory lock of its worker's connection: it ends with the worker, however that ends.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -65,7 +68,7 @@ class Job(models.Model):
     payload = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     due_at = models.DateTimeField(db_default=Now())
-    lease_until = models.DateTimeField(null=True)
+    rung_at = models.DateTimeField(null=True)  # when the sweeper last rang for it
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

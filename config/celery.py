@@ -13,3 +13,8 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    # A missed tick is made good by the next, so ticks that nobody took in time are dropped.
+    "sweep-jobs": {"task": "activity.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-keys": {"task": "activity.forget_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+}

@@ -1,55 +1,43 @@
 """One act of a person: a transaction, one act id over its events, and the topics it touched bumped last."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from activity.services.current import Act, act_going_on, current_act
+from activity.services.jobs import write_jobs
 from activity.services.topics import bump_topics, check_topic
 
-
-@dataclass
-class Act:
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
-    topics: dict[tuple[int, str], str] = field(default_factory=dict)  # to their notes
-    rings: dict[tuple[int, str], int] = field(default_factory=dict)  # to the versions they keep elsewhere
-
-
-_current: ContextVar[Act | None] = ContextVar("act", default=None)
+__all__ = ["Act", "current_act", "one_act", "ring_topic", "touch_topic"]
 
 
 @contextmanager
 def one_act() -> Iterator[Act]:
     """Open the current act, or join the one that is open. Works as a decorator of services: `@one_act()`.
 
-    Topics are bumped when the outermost act ends, sorted, so that two acts never wait for each other crosswise
-    and hold those rows for the shortest time. A refusal rolls everything back, the topics with it.
+    Jobs are written and topics bumped when the outermost act ends, each sorted, so that two acts never wait for each other
+    crosswise and hold those rows for the shortest time. A refusal rolls everything back, jobs and topics with it.
     """
-    act = _current.get()
+    act = act_going_on.get()
     if act is not None:
-        topics, rings = dict(act.topics), dict(act.rings)
+        before = act.remember()
         try:
             with transaction.atomic():
                 yield act
         except BaseException:
-            act.topics, act.rings = topics, rings  # what was rolled back has touched nothing
+            act.jobs, act.topics, act.rings = before  # what was rolled back has touched nothing
             raise
         return
     act = Act()
-    token = _current.set(act)
+    token = act_going_on.set(act)
     try:
         with transaction.atomic():
             yield act
+            write_jobs(act.jobs)
             bump_topics(act.topics, rings=act.rings)
     finally:
-        _current.reset(token)
-
-
-def current_act() -> Act | None:
-    return _current.get()
+        act_going_on.reset(token)
 
 
 def touch_topic(*, organization_id: int, key: str, note: str = "") -> None:
@@ -58,7 +46,7 @@ def touch_topic(*, organization_id: int, key: str, note: str = "") -> None:
     `note` travels with the version to everybody who may hear the topic, so it holds counts, never content.
     """
     check_topic(key, note)
-    act = _current.get()
+    act = act_going_on.get()
     if act is None:
         bump_topics({(organization_id, key): note})
     else:
@@ -68,7 +56,7 @@ def touch_topic(*, organization_id: int, key: str, note: str = "") -> None:
 def ring_topic(*, organization_id: int, key: str, version: int) -> None:
     """Say that a topic which keeps its version elsewhere (an item in its own row) has reached `version`. Writes nothing."""
     check_topic(key)
-    act = _current.get()
+    act = act_going_on.get()
     if act is None:
         bump_topics({}, rings={(organization_id, key): version})
     else:

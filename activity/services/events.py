@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from activity.models import Event
-from activity.services.acts import current_act
+from activity.services.current import current_act
 
 
 def record(

@@ -3,14 +3,18 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.db.models.functions import Now
 
 from activity.errors import IdempotencyMismatchError, InvalidError
 from activity.models import IdempotencyKey
 from activity.services.acts import one_act
+
+KEPT_FOR = timedelta(days=7)
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:
@@ -47,3 +51,8 @@ def run_once(*, key: str, by: Any, body: Mapping[str, Any], act: Callable[[], di
         result = act()
         IdempotencyKey.objects.filter(pk=row[0]).update(result=result)
         return result, False
+
+
+def forget_keys() -> int:
+    """Drop keys older than a week; return how many."""
+    return IdempotencyKey.objects.filter(at__lt=Now() - KEPT_FOR).delete()[0]

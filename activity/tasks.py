@@ -1,0 +1,18 @@
+"""What the clock starts."""
+
+from celery import shared_task
+
+from activity.services.idempotency import forget_keys
+from activity.services.jobs import sweep_jobs
+
+
+@shared_task(name="activity.sweep_jobs")
+def sweep() -> None:
+    """Find the jobs whose bell nobody heard."""
+    sweep_jobs()
+
+
+@shared_task(name="activity.forget_keys")
+def forget() -> None:
+    """Drop idempotency keys that nobody will repeat any more."""
+    forget_keys()
