@@ -1,0 +1,99 @@
+"""The only writer of dependencies. A link that contradicts what stands is refused, and the contradiction printed."""
+
+from accounts.models import User
+from accounts.permissions import Access
+from activity.errors import ConflictError, InvalidError, UnknownReferenceError
+from activity.services.acts import one_act
+from activity.services.events import record
+from backlog.models import Dependency, Item
+from backlog.selectors.dependencies import find_link_contradiction, name_items
+from backlog.services.items import touch_item
+from backlog.services.links import lock_links
+from backlog.services.staleness import mark_stale
+
+VERBS = {
+    Dependency.Kind.BLOCKS: ("unblocks", "waits_for"),
+    Dependency.Kind.RELATES: ("relates_to", "relates_to"),
+    Dependency.Kind.HELPS: ("helps", "is_helped_by"),
+    Dependency.Kind.CONFLICTS: ("conflicts_with", "conflicts_with"),
+}
+
+
+class DependencyCycleError(ConflictError):
+    """The link would make items wait for each other in a circle; `cycle` are their keys, the first repeated at the end."""
+
+    code = "dependency_cycle"
+
+    def __init__(self, cycle: list[str]) -> None:
+        super().__init__(f"They would wait for each other: {' → '.join(cycle)}. Take one of these links away first.")
+        self.cycle = cycle
+
+
+@one_act()
+def link_dependency(
+    *, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS, access: Access | None = None
+) -> Dependency:
+    """Let `blocked` wait for `blocker` (or relate them more softly); a link that stands already is returned as it is.
+
+    Raises DependencyCycleError where they would wait for each other: through other links, and through parents, because a link on a parent
+    holds for each item below it and one from a parent for all of them. Its text names only what `access`, where given, may see.
+    """
+    kind = _checked_kind(kind)
+    if blocker.organization_id != blocked.organization_id:
+        raise UnknownReferenceError("There is no such item.", field="item")
+    if blocker.pk == blocked.pk:
+        raise InvalidError("An item cannot wait for itself.", field="item")
+    if kind == Dependency.Kind.BLOCKS:
+        # Two links that are fine alone may close a circle together, so links of an organization are made one after the other.
+        lock_links(organization_id=blocker.organization_id)
+        _refuse_contradiction(blocker, blocked, access)
+    link, is_new = Dependency.objects.get_or_create(
+        organization_id=blocker.organization_id, blocker=blocker, blocked=blocked, kind=kind, defaults={"created_by": by}
+    )
+    if is_new:
+        outward, inward = VERBS[kind]
+        record(subject=blocker, verb="item.linked", by=by, after={outward: blocked.key})
+        record(subject=blocked, verb="item.linked", by=by, after={inward: blocker.key})
+        _tell(blocker, blocked, kind, cause="item.linked")
+    return link
+
+
+@one_act()
+def unlink_dependency(
+    *, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS
+) -> bool:
+    """Take the link away; False where there was none."""
+    kind = _checked_kind(kind)
+    removed, _ = Dependency.objects.filter(
+        organization=blocker.organization_id, blocker=blocker, blocked=blocked, kind=kind
+    ).delete()
+    if not removed:
+        return False
+    outward, inward = VERBS[kind]
+    record(subject=blocker, verb="item.unlinked", by=by, before={outward: blocked.key})
+    record(subject=blocked, verb="item.unlinked", by=by, before={inward: blocker.key})
+    _tell(blocker, blocked, kind, cause="item.unlinked")
+    return True
+
+
+def _checked_kind(kind: Dependency.Kind | str) -> Dependency.Kind:
+    if kind not in Dependency.Kind.values:
+        raise InvalidError("There is no such kind of link.", field="kind")
+    return Dependency.Kind(kind)
+
+
+def _refuse_contradiction(blocker: Item, blocked: Item, access: Access | None) -> None:
+    path = find_link_contradiction(blocker=blocker, blocked=blocked)
+    if path is not None:
+        raise DependencyCycleError(
+            name_items(organization_id=blocker.organization_id, item_ids=[*path, path[0]], access=access)
+        )
+
+
+def _tell(blocker: Item, blocked: Item, kind: Dependency.Kind, *, cause: str) -> None:
+    # By ascending id, so that two acts on the same pair never wait for each other crosswise.
+    for item in sorted((blocker, blocked), key=lambda item: item.pk):
+        touch_item(item)
+    if kind == Dependency.Kind.BLOCKS:
+        # Both ends: a link that is gone no longer leads from the one to the other.
+        mark_stale(organization_id=blocker.organization_id, item_ids=[blocker.pk, blocked.pk], cause=cause)
