@@ -57,24 +57,25 @@ def find_cycle(edges: Iterable[tuple[N, N]]) -> list[N] | None:
     for tail, head in edges:
         after.setdefault(tail, []).append(head)
     done: set[N] = set()
-    for root in after:
+    for root, heads in after.items():
         if root in done:
             continue
         path, place = [root], {root: 0}
-        branches = [iter(after[root])]
+        branches = [iter(heads)]
         while branches:
-            head = next(branches[-1], None)
-            if head is None:
+            for head in branches[-1]:
+                if head in place:
+                    return [*path[place[head] :], head]
+                if head not in done:
+                    place[head] = len(path)
+                    path.append(head)
+                    branches.append(iter(after.get(head, ())))
+                    break
+            else:
                 branches.pop()
                 left = path.pop()
                 del place[left]
                 done.add(left)
-            elif head in place:
-                return [*path[place[head] :], head]
-            elif head not in done:
-                place[head] = len(path)
-                path.append(head)
-                branches.append(iter(after.get(head, ())))
     return None
 
 

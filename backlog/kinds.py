@@ -81,7 +81,7 @@ KINDS: Mapping[Kind, KindSpec] = {
             ),
             WSJF_FACTORS,
         ),
-        KindSpec(Kind.FEATURE, "puzzle", (FieldSpec("benefit", "Benefit hypothesis", "text"),), WSJF_FACTORS),
+        KindSpec(Kind.FEATURE, "package", (FieldSpec("benefit", "Benefit hypothesis", "text"),), WSJF_FACTORS),
         KindSpec(
             Kind.STORY,
             "bookmark",
@@ -166,6 +166,8 @@ MAX_DETAIL = 10_000
 
 def clean_details(kind: Kind | str, details: Mapping[str, Any]) -> dict[str, str]:
     """Return the details a kind knows, as stripped strings; raise InvalidError for an unknown field, a foreign choice or a text too long."""
+    if not isinstance(details, Mapping):
+        raise InvalidError("Details are a set of named texts.", field="details")
     specs = {spec.name: spec for spec in KINDS[Kind(kind)].fields}
     cleaned: dict[str, str] = {}
     for name, value in details.items():
@@ -173,7 +175,7 @@ def clean_details(kind: Kind | str, details: Mapping[str, Any]) -> dict[str, str
         if spec is None:
             raise InvalidError(f"A {Kind(kind).label.lower()} has no field “{name}”.", field=name)
         text = "" if value is None else str(value).strip()
-        if "\x00" in text:
+        if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
             raise InvalidError(f"{spec.label} holds a character that cannot be stored.", field=name)
         if len(text) > MAX_DETAIL:
             raise InvalidError(f"{spec.label} is longer than {MAX_DETAIL} characters.", field=name)
@@ -182,6 +184,11 @@ def clean_details(kind: Kind | str, details: Mapping[str, Any]) -> dict[str, str
         if text:
             cleaned[name] = text
     return cleaned
+
+
+def is_detail_of(kind: Kind | str, name: str) -> bool:
+    """Whether the kind knows a detail of that name."""
+    return any(spec.name == name for spec in KINDS[Kind(kind)].fields)
 
 
 def factor_spec(kind: Kind | str, name: str) -> FactorSpec:

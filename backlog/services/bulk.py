@@ -204,12 +204,12 @@ def link_dependencies(*, pairs: Sequence[tuple[Item, Item]], by: User | None, ca
         blockers[blocked.pk].append(blocker.key)
     _record_many(
         {blocked.pk: blocked for _, blocked in fresh}.values(),
-        verb="dependency.linked",
+        verb="item.linked",
         by=by,
         cause=cause,
-        after=lambda item: {"blockers": blockers[item.pk], "kind": Dependency.Kind.BLOCKS},
+        after=lambda item: {"waits_for": blockers[item.pk]},
     )
     if fresh:
         both = {item.pk for pair in fresh for item in pair}
-        mark_stale(organization_id=organization_id, item_ids=sorted(both), cause="dependency.linked")
+        mark_stale(organization_id=organization_id, item_ids=sorted(both), cause="item.linked")
     return len(fresh)

@@ -59,14 +59,10 @@ def link_dependency(
 
 
 @one_act()
-def unlink_dependency(
-    *, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS
-) -> bool:
+def unlink_dependency(*, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS) -> bool:
     """Take the link away; False where there was none."""
     kind = _checked_kind(kind)
-    removed, _ = Dependency.objects.filter(
-        organization=blocker.organization_id, blocker=blocker, blocked=blocked, kind=kind
-    ).delete()
+    removed, _ = Dependency.objects.filter(organization=blocker.organization_id, blocker=blocker, blocked=blocked, kind=kind).delete()
     if not removed:
         return False
     outward, inward = VERBS[kind]
@@ -85,9 +81,7 @@ def _checked_kind(kind: Dependency.Kind | str) -> Dependency.Kind:
 def _refuse_contradiction(blocker: Item, blocked: Item, access: Access | None) -> None:
     path = find_link_contradiction(blocker=blocker, blocked=blocked)
     if path is not None:
-        raise DependencyCycleError(
-            name_items(organization_id=blocker.organization_id, item_ids=[*path, path[0]], access=access)
-        )
+        raise DependencyCycleError(name_items(organization_id=blocker.organization_id, item_ids=[*path, path[0]], access=access))
 
 
 def _tell(blocker: Item, blocked: Item, kind: Dependency.Kind, *, cause: str) -> None:

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from accounts.models import ReleaseTrain, Team, User
 from accounts.services.organizations import next_keys
-from activity.errors import ConflictError, InvalidError
+from activity.errors import ConflictError, InvalidError, UnknownReferenceError
 from activity.services.acts import one_act, ring_topic, touch_topic
 from activity.services.events import record
-from backlog.kinds import Kind, clean_details
+from backlog.kinds import Kind, clean_details, is_detail_of
 from backlog.models import Item, Iteration, Placement
 from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status
+from backlog.selectors.dependencies import find_parent_contradiction
+from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
 
 MAX_TITLE = 300
@@ -66,6 +68,15 @@ def clean_size(size: Decimal | int | str | None) -> Decimal | None:
     return points
 
 
+MAX_DEMAND = 10**6
+
+
+def _clean_demand(demand: Any) -> int:
+    if isinstance(demand, bool) or not isinstance(demand, int) or not 0 <= demand <= MAX_DEMAND:
+        raise InvalidError(f"The demand is a whole number from 0 to {MAX_DEMAND:,}.", field="demand")
+    return demand
+
+
 def list_topic(item: Item) -> str:
     """The topic of the list that shows the item."""
     return f"team:{item.team.slug}" if item.team else f"train:{item.train.slug}" if item.train else ""
@@ -105,6 +116,10 @@ def create_item(
     """
     if kind not in Kind.values:
         raise InvalidError("There is no such kind of item.", field="kind")
+    if status not in Status.values or channel not in Channel.values:
+        raise InvalidError("There is no such status or channel.", field="status")
+    if status == Status.REMOVED:
+        raise InvalidError("An item is removed with a reason, once it is there.", field="status")
     is_train = isinstance(home, ReleaseTrain)
     if is_train != (kind in TRAIN_KINDS):
         raise InvalidError("Epics and features belong to a release train, everything else to a team.", field="kind")
@@ -115,7 +130,7 @@ def create_item(
         key=next_keys(series=home.key_series)[0],
         kind=kind,
         title=clean_title(title),
-        description=clean_text(description),
+        description=clean_text(description.replace("\r\n", "\n")),
         team=home if isinstance(home, Team) else None,
         train=home if isinstance(home, ReleaseTrain) else None,
         parent=parent,
@@ -126,8 +141,9 @@ def create_item(
         job_size=clean_size(job_size),
         details=clean_details(kind, details or {}),
         iteration=iteration,
-        demand=demand,
+        demand=_clean_demand(demand),
         created_by=by,
+        closed_at=timezone.now() if status == Status.DONE else None,
     )
     item.save(force_insert=True)
     record(
@@ -173,33 +189,44 @@ TEAM_PARENTS = frozenset({Kind.EPIC, Kind.FEATURE, Kind.STORY})
 
 
 def check_parent(*, kind: Kind, organization_id: int, parent: Item, child: Item | None = None) -> None:
-    """Raise InvalidError where `parent` cannot stand above the kind, is closed, or lies below the child itself."""
+    """Raise InvalidError where `parent` cannot stand above the kind, is closed, lies below the child, or where links forbid it.
+
+    A child that is there already needs the lock of `lock_links`, so that the answer still holds when it is written.
+    """
     if parent.organization_id != organization_id:
-        raise InvalidError("There is no such parent.", field="parent")
+        raise UnknownReferenceError("There is no such parent.", field="parent")
     if Kind(parent.kind) not in ALLOWED_PARENTS.get(kind, TEAM_PARENTS):
         raise InvalidError(f"A {kind.label.lower()} cannot belong to a {Kind(parent.kind).label.lower()}.", field="parent")
+    if child is not None and parent.pk == child.pk:
+        raise InvalidError("An item cannot be its own parent.", field="parent")
     if not parent.is_ranked:
         raise InvalidError(f"{parent.key} is closed. Choose an open parent.", field="parent")
-    above: Item | None = parent
-    while above is not None and child is not None:
-        if above.pk == child.pk:
-            raise InvalidError(f"{parent.key} already lies below {child.key}.", field="parent")
-        above = above.parent
+    if child is not None and child.parent_id != parent.pk and find_parent_contradiction(parent=parent, child=child):
+        raise InvalidError(f"{parent.key} lies below {child.key}, or one of them waits for the other.", field="parent")
 
 
 @one_act()
-def edit_item(*, item: Item, changes: Mapping[str, Any], by: User | None, version: int | None = None, cause: str = "") -> Item:
-    """Change fields of an item (names in EDITABLE) and return it as it stands.
+def edit_item(
+    *,
+    item: Item,
+    changes: Mapping[str, Any],
+    by: User | None,
+    version: int | None = None,
+    was: Mapping[str, Any] | None = None,
+    cause: str = "",
+) -> Item:
+    """Change fields of an item (names in EDITABLE) and return it as it stands. A change to what it already is writes nothing.
 
-    Raises StaleVersionError where `version` is given and the item has moved on in one of these fields' neighbours,
-    InvalidError where a value cannot be accepted. A change to what it already is writes nothing.
+    Raises StaleVersionError where the item is no longer at `version`, or one of the fields no longer what it `was` for the caller (then
+    changes to other fields do no harm), and InvalidError where a value cannot be accepted.
     """
     unknown = set(changes) - EDITABLE
     if unknown:
         raise InvalidError(f"“{min(unknown)}” cannot be changed here.", field=min(unknown))
+    if "parent" in changes:
+        lock_links(organization_id=item.organization_id)
     item = lock_item(item)
-    if version is not None and version != item.version:
-        raise StaleVersionError(f"{item.key} was changed meanwhile. Your text is kept; look at both and save again.")
+    _refuse_stale(item, version, was or {})
     cleaned = _cleaned(item, changes)
     before = {name: _plain(getattr(item, name)) for name in cleaned}
     after = {name: _plain(value) for name, value in cleaned.items()}
@@ -219,7 +246,16 @@ def edit_item(*, item: Item, changes: Mapping[str, Any], by: User | None, versio
             ids |= set(item.children.values_list("id", flat=True))
         mark_stale(organization_id=item.organization_id, item_ids=sorted(ids), cause=f"item.edited {','.join(sorted(changed & RANKING))}")
     show_change(item)
+    if "title" in changed:
+        _show_to_children(item)
     return item
+
+
+def _refuse_stale(item: Item, version: int | None, was: Mapping[str, Any]) -> None:
+    if (version is not None and version != item.version) or any(
+        _plain(getattr(item, name)) != _plain(value) for name, value in was.items()
+    ):
+        raise StaleVersionError(f"{item.key} was changed meanwhile. Your text is kept; look at both and save again.")
 
 
 def _cleaned(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,14 +268,30 @@ def _cleaned(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
     if "title" in cleaned:
         cleaned["title"] = clean_title(cleaned["title"])
     if "description" in cleaned:
-        cleaned["description"] = clean_text(cleaned["description"])
+        cleaned["description"] = clean_text(cleaned["description"].replace("\r\n", "\n"))
     if "job_size" in cleaned:
         cleaned["job_size"] = clean_size(cleaned["job_size"])
     if "details" in cleaned:
-        cleaned["details"] = clean_details(kind, cleaned["details"])
-    if cleaned.get("parent") is not None:
-        check_parent(kind=Kind(kind), organization_id=item.organization_id, parent=cleaned["parent"], child=item)
+        # What another kind knew stays in place, so that a kind changed by mistake loses nothing.
+        others = {name: text for name, text in item.details.items() if not is_detail_of(kind, name)}
+        cleaned["details"] = {**others, **clean_details(kind, cleaned["details"])}
+    if "demand" in cleaned:
+        cleaned["demand"] = _clean_demand(cleaned["demand"])
+    if "is_dormant" in cleaned and not isinstance(cleaned["is_dormant"], bool):
+        raise InvalidError("An item is dormant or not.", field="is_dormant")
+    _check_family(item, Kind(kind), cleaned)
     return cleaned
+
+
+def _check_family(item: Item, kind: Kind, cleaned: Mapping[str, Any]) -> None:
+    """Raise where the item's kind and the items above and below it would not fit, or contradict a link."""
+    parent = cleaned.get("parent", item.parent)
+    if parent is not None and ("parent" in cleaned or kind != item.kind):
+        check_parent(kind=kind, organization_id=item.organization_id, parent=parent, child=item)
+    if kind != item.kind:
+        for child in item.children.all():
+            if kind not in ALLOWED_PARENTS.get(Kind(child.kind), TEAM_PARENTS):
+                raise InvalidError(f"{child.key} lies below {item.key}, and a {kind.label.lower()} cannot hold it.", field="kind")
 
 
 def _plain(value: Any) -> Any:
@@ -317,3 +369,10 @@ def show_change(item: Item) -> None:
     """Tell open pages: the list that shows the item, and those of the item itself, whose topic is its own version."""
     touch_topic(organization_id=item.organization_id, key=list_topic(item))
     ring_topic(organization_id=item.organization_id, key=item.topic, version=item.version)
+
+
+def _show_to_children(item: Item) -> None:
+    """The lists of the items below show the parent's title."""
+    below = item.children.order_by().values_list("team__slug", "train__slug").distinct()
+    for team, train in below:
+        touch_topic(organization_id=item.organization_id, key=f"team:{team}" if team else f"train:{train}")
