@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Organization, User
+from accounts.models import Organization, ReleaseTrain, Team, User
 from accounts.permissions import Access
 
 
@@ -13,4 +13,5 @@ class MemberRequest(HttpRequest):
     user: User
     organization: Organization
     access: Access
+    place: Team | ReleaseTrain  # said by views that read it anyway, so that the frame need not
     htmx: HtmxDetails
