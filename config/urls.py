@@ -13,5 +13,6 @@ urlpatterns = [
     path("<short:organization>/", include("accounts.urls")),
     path("", frame.start, name="start"),
     path("<short:organization>/", frame.places, name="places"),
+    path("<short:organization>/", include("refinement.urls")),
     path("<short:organization>/", include("backlog.urls")),
 ]

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class RefinementConfig(AppConfig):
     name = "refinement"
     label = "refinement"
+
+    def ready(self) -> None:
+        from refinement import topics
+
+        topics.register()

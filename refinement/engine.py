@@ -23,6 +23,11 @@ def in_words(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
+def plain(points: Decimal | None) -> str:
+    """Points without trailing zeros, exactly: 20, 0.5, 733.25."""
+    return "" if points is None else format(points.normalize(), "f")
+
+
 @dataclass(frozen=True)
 class Spread:
     """Revealed votes on their scale. `columns` holds the voters of each value in the scale's order; steps count values, not points."""
@@ -126,7 +131,8 @@ def _names(people: Sequence[str], most: int = 2) -> str:
 
 # --- the dot row ----------------------------------------------------------------------------------
 
-WIDTH, LEFT, RIGHT = 304, 34, 270
+LEFT, RIGHT = 34, 270  # of 304, so that a name fits over the outermost value
+BAND = 44
 GAP, RADIUS, LABEL_HEIGHT, ROOM = 22.0, 8.0, 40.0, 94.0
 MOST_DOTS_HIGH = 10  # taller stacks move closer together instead
 
@@ -156,10 +162,12 @@ class DotRow:
 
     height: float
     base: float
+    label_y: float
     columns: tuple[Column, ...]
     dots: tuple[Dot, ...]
     radius: float
     median_x: float | None
+    median_left: float
     median_height: float
 
 
@@ -179,7 +187,17 @@ def lay_out(spread: Spread) -> DotRow:
         columns.append(Column(value, x, bool(voters), name, ends.get(index, ""), round(base - len(voters) * gap - 26, 1)))
         dots += [Dot(x, round(base - 14.5 - place * gap, 1), index in ends) for place in range(len(voters))]
     median_x = None if spread.median is None else xs[spread.median]
-    return DotRow(base + 28, base, tuple(columns), tuple(dots), round(radius, 1), median_x, round(base - 20.5, 1))
+    return DotRow(
+        height=base + 27.5,
+        base=base,
+        label_y=base + 19.5,
+        columns=tuple(columns),
+        dots=tuple(dots),
+        radius=round(radius, 1),
+        median_x=median_x,
+        median_left=(median_x or 0) - BAND / 2,
+        median_height=round(base - 20.5, 1),
+    )
 
 
 def _short(people: Sequence[str]) -> str:

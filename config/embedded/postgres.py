@@ -11,7 +11,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,21 +53,11 @@ class Postgres:
     """A cluster in a state folder."""
 
     def __init__(self, state: Path, *, is_durable: bool = True) -> None:
-        self.state = state
+        self.account = Account.for_servers()
         self.is_durable = is_durable
+        self.data = self._reachable_state(state) / "postgres"
+        self.sockets = socket_folder("pg", self.data)
         self.process: subprocess.Popen[bytes] | None = None
-
-    @cached_property
-    def account(self) -> Account:
-        return Account.for_servers()
-
-    @cached_property
-    def data(self) -> Path:
-        return self._reachable_state() / "postgres"
-
-    @cached_property
-    def sockets(self) -> Path:
-        return socket_folder("pg", self.data)
 
     def url(self, role: str, database: str) -> str:
         return f"postgres://{role}@/{database}?host={self.sockets}"
@@ -110,8 +99,6 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop in order: connections are cut, everything committed is on disk."""
-        if self.process is None:
-            return
         stop(self.process, (signal.SIGINT, 20), (signal.SIGQUIT, 10))
         self.process = None
         shutil.rmtree(self.sockets, ignore_errors=True)
@@ -120,12 +107,12 @@ class Postgres:
     def _log(self) -> Path:
         return self.data.parent / "postgres.log"
 
-    def _reachable_state(self) -> Path:
-        """Return the state folder, or as root one that the server's account can enter."""
-        self.state.mkdir(parents=True, exist_ok=True)
-        if self.account.can_enter(self.state):
-            return self.state
-        other = SYSTEM_FOLDER / f"state-{_short_hash(str(self.state))}"
+    def _reachable_state(self, state: Path) -> Path:
+        """Return the folder itself, or as root one that the server's account can enter."""
+        state.mkdir(parents=True, exist_ok=True)
+        if self.account.can_enter(state):
+            return state
+        other = SYSTEM_FOLDER / f"state-{_short_hash(str(state))}"
         other.mkdir(parents=True, exist_ok=True)
         return other
 

@@ -9,6 +9,7 @@ from activity.services.events import record
 from backlog.models import Item
 from refinement.errors import SessionClosedError
 from refinement.models import Entry, Round, Session
+from refinement.selectors.agenda import ADDED
 from refinement.services.sessions import MAX_ENTRIES, check_leads, lock_session, see_participant, show_change
 
 
@@ -110,9 +111,7 @@ def add_entry(*, session: Session, item: Item, by: User) -> Entry:
     if len(entries) >= MAX_ENTRIES:
         raise ConflictError(f"The agenda holds {MAX_ENTRIES} items already.")
     position = entries[-1].position + 1 if entries else 1
-    entry = Entry.objects.create(
-        organization_id=session.organization_id, session=session, item=item, position=position, reason="added in the session"
-    )
+    entry = Entry.objects.create(organization_id=session.organization_id, session=session, item=item, position=position, reason=ADDED)
     record(subject=session, verb="session.item_added", by=by, after={"item": item.key})
     show_change(session)
     return entry

@@ -3,7 +3,6 @@
 Events of a vote hold no value: people read events on history pages, and a value is its voter's own until the reveal.
 """
 
-from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
@@ -12,28 +11,14 @@ from accounts.models import User
 from activity.errors import ConflictError, InvalidError
 from activity.services.acts import one_act, touch_topic
 from activity.services.events import record
-from backlog.models import Item
-from backlog.models.item import Status
 from backlog.services.items import lock_item, set_job_size
-from refinement.engine import PAUSE, UNSURE, points_of
+from refinement.engine import PAUSE, UNSURE, plain, points_of
 from refinement.errors import RoundClosedError
 from refinement.models import Entry, Round, Session, Vote
+from refinement.selectors.board import why_item_is_closed
 from refinement.services.agenda import new_round
 from refinement.services.sessions import check_leads, lock_session, see_participant, show_change
-
-
-def why_item_is_closed(item: Item) -> str:
-    """A sentence for an item that left the backlog while it was on the agenda; empty while it is open."""
-    if item.is_ranked:
-        return ""
-    when = f" at {_clock(item.closed_at)}" if item.closed_at else ""
-    reason = f" ({item.removed_reason.rstrip('.')})" if item.status == Status.REMOVED and item.removed_reason else ""
-    what = {Status.REMOVED: "was removed", Status.DONE: "was done", Status.PROPOSED: "went back to triage"}[Status(item.status)]
-    return f"{item.key} {what}{when}{reason}."
-
-
-def _clock(moment: datetime | None) -> str:
-    return f"{timezone.localtime(moment):%H:%M:%S}"
+from refinement.times import AWAY_AFTER, clock
 
 
 def _locked(round_: Round) -> tuple[Session, Entry, Round]:
@@ -45,7 +30,7 @@ def _locked(round_: Round) -> tuple[Session, Entry, Round]:
 
 def _check_takes_votes(session: Session, entry: Entry, round_: Round) -> None:
     if round_.closed_at is not None:
-        raise RoundClosedError(f"Voting closed at {_clock(round_.closed_at)}. Your vote was not counted.")
+        raise RoundClosedError(f"Voting closed at {clock(round_.closed_at)}. Your vote was not counted.")
     if session.current_id != entry.pk:
         raise RoundClosedError(f"The session has moved on from {entry.item.key}. Your vote was not counted.")
     if gone := why_item_is_closed(entry.item):
@@ -73,8 +58,15 @@ def cast_vote(*, round_: Round, value: str, by: User) -> Vote:
         vote.value = value
         vote.save(update_fields=["value"])
         record(subject=vote, verb="vote.changed", by=by)
-    touch_topic(organization_id=session.organization_id, key=session.topic)
+    _tell_votes(session, round_)
     return vote
+
+
+def _tell_votes(session: Session, round_: Round) -> None:
+    """Touch the session's topic with how many of how many voted, `6/9`."""
+    voted = set(round_.votes.values_list("person_id", flat=True))
+    here = session.participants.filter(is_voter=True, last_seen_at__gte=timezone.now() - AWAY_AFTER).values_list("user_id", flat=True)
+    touch_topic(organization_id=session.organization_id, key=session.topic, note=f"{len(voted)}/{len(voted.union(here))}")
 
 
 @one_act()
@@ -87,7 +79,7 @@ def withdraw_vote(*, round_: Round, by: User) -> None:
         return
     record(subject=vote, verb="vote.withdrawn", by=by)
     vote.delete()
-    touch_topic(organization_id=session.organization_id, key=session.topic)
+    _tell_votes(session, round_)
 
 
 @one_act()
@@ -98,7 +90,7 @@ def reveal_votes(*, round_: Round, by: User) -> Round:
     if round_.state in (Round.State.REVEALED, Round.State.AGREED):
         return round_
     if round_.state == Round.State.DROPPED:
-        raise RoundClosedError(f"This round was left at {_clock(round_.closed_at)}. Its votes stay blind.")
+        raise RoundClosedError(f"This round was left at {clock(round_.closed_at)}. Its votes stay blind.")
     if gone := why_item_is_closed(entry.item):
         raise RoundClosedError(f"{gone} Go to the next item.")
     values = sorted(round_.votes.values_list("value", flat=True))
@@ -141,7 +133,7 @@ def agree_estimate(*, round_: Round, points: Decimal, by: User) -> Round:
         if round_.agreed_points == points:
             return round_
         raise RoundClosedError(
-            f"{round_.agreed_by} agreed on {_plain(round_.agreed_points)} at {_clock(round_.agreed_at)}. Vote again to change it."
+            f"{round_.agreed_by} agreed on {plain(round_.agreed_points)} at {clock(round_.agreed_at)}. Vote again to change it."
         )
     if round_.state == Round.State.VOTING:
         raise ConflictError("Reveal the votes first.")
@@ -158,10 +150,6 @@ def agree_estimate(*, round_: Round, points: Decimal, by: User) -> Round:
     entry.state = Entry.State.SIZED
     entry.save(update_fields=["state"])
     set_job_size(item=item, job_size=points, by=by, cause=f"session {session.number}, round {round_.number}")
-    record(subject=round_, verb="round.agreed", by=by, after={"item": item.key, "number": round_.number, "points": _plain(points)})
+    record(subject=round_, verb="round.agreed", by=by, after={"item": item.key, "number": round_.number, "points": plain(points)})
     show_change(session)
     return round_
-
-
-def _plain(points: Decimal | None) -> str:
-    return format(points.normalize(), "f") if points is not None else ""

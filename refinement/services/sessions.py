@@ -1,7 +1,7 @@
 """Sessions from plan to end, who leads them and who is there. Every change locks the session's row first."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F
 from django.utils import timezone
@@ -15,10 +15,9 @@ from activity.services.events import record
 from backlog.models import Item
 from refinement.errors import SessionClosedError
 from refinement.models import Entry, Participant, Round, Session, SessionNumber
+from refinement.times import AWAY_AFTER, SEEN_EVERY
 
 MAX_ENTRIES = 30
-SEEN_EVERY = timedelta(seconds=20)  # presence is written at most this often
-AWAY_AFTER = timedelta(seconds=90)
 
 
 def lock_session(session: Session) -> Session:

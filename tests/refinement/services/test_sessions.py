@@ -10,7 +10,8 @@ from backlog.services.items import set_status
 from refinement.errors import SessionClosedError
 from refinement.models import Participant, Round, Session
 from refinement.services.agenda import start_session
-from refinement.services.sessions import AWAY_AFTER, SEEN_EVERY, create_session, end_session, hand_over, see_participant
+from refinement.services.sessions import create_session, end_session, hand_over, see_participant
+from refinement.times import AWAY_AFTER, SEEN_EVERY
 from tests.factories.accounts import make_member, organization_with
 from tests.factories.backlog import make_item
 from tests.factories.refinement import meet

@@ -1,0 +1,59 @@
+"""Which sessions a person sees, votes in and leads. A foreign session answers like one that does not exist."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.permissions import Access
+from accounts.roles import Verb
+from refinement.models import Entry, Round, Session
+
+
+def visible_sessions(access: Access) -> QuerySet[Session]:
+    """Sessions of the teams whose backlog the person sees."""
+    return Session.objects.for_organization(access.organization).filter(team__in=access.visible_teams())
+
+
+def readable_session(*, access: Access, number: int, verb: Verb | None = None) -> Session:
+    """The session of that number, or 404; with `verb`, 403 where the person may not do it in its team."""
+    session = (
+        visible_sessions(access)
+        .filter(number=number)
+        .select_related("team__train", "facilitator", "organization", "current__item__team", "current__item__train")
+        .first()
+    )
+    if session is None:
+        raise Http404("No such session.")
+    if verb is not None:
+        access.require(verb, session.team)
+    return session
+
+
+def leadable_entry(*, access: Access, session: int, key: str) -> Entry:
+    """The agenda's entry of that item for somebody who may lead; whether they do, the service checks under its lock."""
+    found = readable_session(access=access, number=session, verb=Verb.FACILITATE)
+    entry = found.entries.select_related("session", "item").filter(item__key=key).first()
+    if entry is None:
+        raise Http404("No such item on the agenda.")
+    return entry
+
+
+def _round_of(session: Session, key: str, number: int) -> Round:
+    round_ = (
+        Round.objects.for_organization(session.organization_id)
+        .select_related("entry__session", "entry__item")
+        .filter(entry__session=session, entry__item__key=key, number=number)
+        .first()
+    )
+    if round_ is None:
+        raise Http404("No such round.")
+    return round_
+
+
+def votable_round(*, access: Access, session: int, key: str, number: int) -> Round:
+    """The round, for somebody whose role votes in the session's team: 403 to those who only read."""
+    return _round_of(readable_session(access=access, number=session, verb=Verb.VOTE), key, number)
+
+
+def facilitated_round(*, access: Access, session: int, key: str, number: int) -> Round:
+    """The round, for somebody who may lead; whether they do, the service checks under its lock."""
+    return _round_of(readable_session(access=access, number=session, verb=Verb.FACILITATE), key, number)

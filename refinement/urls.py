@@ -1,0 +1,33 @@
+"""Pages of refinement, below `/<organization>/`."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from refinement.views import agenda, rounds, sessions
+
+app_name = "refinement"
+
+_round: list[URLPattern | URLResolver] = [
+    path("vote/", rounds.round_vote, name="round-vote"),
+    path("withdraw/", rounds.round_withdraw, name="round-withdraw"),
+    path("reveal/", rounds.round_reveal, name="round-reveal"),
+    path("again/", rounds.round_again, name="round-again"),
+    path("agree/", rounds.round_agree, name="round-agree"),
+]
+
+_session: list[URLPattern | URLResolver] = [
+    path("", sessions.session_detail, name="session-detail"),
+    path("board/", sessions.session_board, name="session-board"),
+    path("presence/", sessions.session_presence, name="session-presence"),
+    path("start/", sessions.session_start, name="session-start"),
+    path("end/", sessions.session_end, name="session-end"),
+    path("lead/", sessions.session_lead, name="session-lead"),
+    path("agenda/", agenda.entry_new, name="entry-new"),
+    path("<key:key>/go/", agenda.entry_go, name="entry-go"),
+    path("<key:key>/skip/", agenda.entry_skip, name="entry-skip"),
+    path("<key:key>/rounds/<int:round_number>/", include(_round)),
+]
+
+urlpatterns = [
+    path("sessions/<int:number>/", include(_session)),
+    path("<short:team>/sessions/", sessions.session_list, name="session-list"),
+]
