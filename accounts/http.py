@@ -13,5 +13,5 @@ class MemberRequest(HttpRequest):
     user: User
     organization: Organization
     access: Access
+    place: Team | ReleaseTrain  # said by views that read it anyway, so that the frame need not
     htmx: HtmxDetails
-    place: Team | ReleaseTrain  # whose rail stands beside the page; set by views whose path does not name it

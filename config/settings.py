@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 from config.environment import (
     check_database_url,
@@ -172,6 +173,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # Truth is in rows: what a lost message left behind is found within seconds.
+    "jobs nobody heard of": {"task": "activity.sweep_jobs", "schedule": 10.0},
+    "stale ranks nobody heard of": {"task": "prioritization.sweep", "schedule": 10.0},
+    "old idempotency keys": {"task": "activity.forget_keys", "schedule": crontab(hour="3", minute="0")},
+    "full ranking": {"task": "prioritization.nightly", "schedule": crontab(hour="2", minute="15")},
+}
 
 # --- sign-in -------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class _Running:
     started_at: float = 0.0
     delay: float = FIRST_DELAY
     start_at: float | None = None  # when to start it again
+    output: IO[bytes] | None = None
     rest: bytes = field(default=b"", repr=False)  # the beginning of a line
 
 
@@ -86,9 +87,9 @@ class Supervisor:
         self._close()
 
     def _close(self) -> None:
-        for key in list(self._selector.get_map().values()):  # their last words, up to the end of each
-            while self._read(key.fileobj, key.data):  # type: ignore[arg-type]  # we registered it as a file
-                pass
+        for running in self._running:
+            self._drain(running)
+        self._selector.close()
 
     def _start(self, running: _Running) -> None:
         read_end, write_end = os.pipe()
@@ -97,7 +98,8 @@ class Supervisor:
         running.process = spawn(program.command, output=write_end, death_signal=signal.SIGTERM, environ=program.environ, cwd=self._folder)
         os.close(write_end)
         running.started_at, running.start_at = time.monotonic(), None
-        self._selector.register(os.fdopen(read_end, "rb", buffering=0), selectors.EVENT_READ, running)
+        running.output = os.fdopen(read_end, "rb", buffering=0)
+        self._selector.register(running.output, selectors.EVENT_READ, running)
 
     def _restart_dead(self) -> None:
         now = time.monotonic()
@@ -108,6 +110,7 @@ class Supervisor:
             elif running.process and (code := running.process.poll()) is not None:
                 self.deaths += 1
                 kill_group(running.process)  # children it left behind hold ports and connections
+                self._drain(running)
                 if now - running.started_at > STEADY_AFTER:
                     running.delay = FIRST_DELAY
                 self._say(running.program.name, f"ended with {code}; starting again in {running.delay:.0f} s")
@@ -116,16 +119,23 @@ class Supervisor:
 
     def _pass_on_output(self, seconds: float) -> None:
         for key, _ in self._selector.select(seconds):
-            self._read(key.fileobj, key.data)  # type: ignore[arg-type]  # we registered it as a file
+            self._read(key.data)
 
-    def _read(self, file: IO[bytes], running: _Running) -> bool:
-        """Pass on what there is; return whether there may be more."""
-        data = file.read(65536)
-        if not data:  # closed by the program's end
-            self._selector.unregister(file)
-            file.close()
-        *lines, running.rest = (running.rest + (data or b"\n" * bool(running.rest))).split(b"\n")
+    def _drain(self, running: _Running) -> None:
+        """Pass on the last words of a program that has ended."""
+        while running.output:
+            self._read(running)
+
+    def _read(self, running: _Running) -> None:
+        """Pass on whole lines; at the end of the output also the beginning of one."""
+        if running.output is None:
+            return
+        data = running.output.read(65536)
+        if not data:
+            self._selector.unregister(running.output)
+            running.output.close()
+            running.output = None
+        *lines, running.rest = (running.rest + (data or b"\n")).split(b"\n")
         for line in lines:
             if text := line.decode(errors="replace").rstrip():
                 self._say(running.program.name, text)
-        return bool(data)

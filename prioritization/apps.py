@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class PrioritizationConfig(AppConfig):
     name = "prioritization"
     label = "prioritization"
+
+    def ready(self) -> None:
+        from prioritization import receivers  # noqa: F401  # connects

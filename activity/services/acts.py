@@ -31,13 +31,13 @@ def one_act() -> Iterator[Act]:
         return
     act = Act()
     token = act_going_on.set(act)
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        try:
             yield act
             write_jobs(act.jobs)
             bump_topics(act.topics, rings=act.rings)
-    finally:
-        act_going_on.reset(token)
+        finally:
+            act_going_on.reset(token)  # before the commit: what runs after it is another act, with topics and jobs of its own
 
 
 def touch_topic(*, organization_id: int, key: str, note: str = "") -> None:

@@ -18,7 +18,7 @@ class NewJob:
     delay: float = 0  # seconds
 
 
-@dataclass
+@dataclass(eq=False)
 class Act:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     jobs: list[NewJob] = field(default_factory=list)

@@ -1,8 +1,8 @@
-"""The one way in which an event is written."""
+"""The one place in which events are written."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -38,4 +38,36 @@ def record(
         after=dict(after or {}),
         cause=cause,
         act=act.id if act else uuid.uuid4(),
+    )
+
+
+class Happening(NamedTuple):
+    """One of many events of a computation: what happened to one row."""
+
+    subject_id: int
+    subject_ref: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    cause: str
+
+
+def record_all(*, organization_id: int, subject_kind: str, verb: str, happenings: Iterable[Happening]) -> None:
+    """Append what the system itself did to many rows of one kind, in one statement. They share an act, the current one if there is any."""
+    act = current_act()
+    shared = act.id if act else uuid.uuid4()
+    Event.objects.bulk_create(
+        [
+            Event(
+                organization_id=organization_id,
+                subject_kind=subject_kind,
+                subject_id=happening.subject_id,
+                subject_ref=happening.subject_ref,
+                verb=verb,
+                before=dict(happening.before),
+                after=dict(happening.after),
+                cause=happening.cause,
+                act=shared,
+            )
+            for happening in happenings
+        ]
     )

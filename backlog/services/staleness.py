@@ -1,22 +1,36 @@
 """Marks that a place in the order must be computed again. Written in the change's transaction; prioritization drains them."""
 
 from collections.abc import Iterable
+from weakref import WeakKeyDictionary
 
 from django.db import transaction
 
-from activity.services.acts import current_act
+from activity.services.acts import Act, current_act
 from backlog.models import StaleRank
 from backlog.signals import rank_stale
 
+# What an act marked, so that its listeners are told once and of all of it.
+_marked: WeakKeyDictionary[Act, dict[int, set[int]]] = WeakKeyDictionary()
+
 
 def mark_stale(*, organization_id: int, item_ids: Iterable[int], cause: str) -> None:
-    """Mark items as stale because of `cause` (an event's verb), and tell the listeners after commit."""
+    """Mark items as stale because of `cause` (an event's verb), and tell the listeners after commit. Name first the item it happened to."""
     act = current_act()
     ids = list(item_ids)
     StaleRank.objects.bulk_create(
         [StaleRank(organization_id=organization_id, item_id=pk, cause=cause, act=act.id if act else None) for pk in ids]
     )
-    transaction.on_commit(lambda: _tell(organization_id, ids))
+    if act is None:
+        transaction.on_commit(lambda: _tell(organization_id, ids))
+        return
+    _marked.setdefault(act, {}).setdefault(organization_id, set()).update(ids)
+    # Each call registers, since a savepoint rolled back takes its callbacks along; the first that runs tells for all.
+    transaction.on_commit(lambda: _tell_all(act))
+
+
+def _tell_all(act: Act) -> None:
+    for organization_id, ids in _marked.pop(act, {}).items():
+        _tell(organization_id, sorted(ids))
 
 
 def _tell(organization_id: int, item_ids: list[int]) -> None:

@@ -34,6 +34,7 @@ def readable_place(request: MemberRequest, *, team: str = "", train: str = "", v
         home = readable_team(access=request.access, team=team, verb=verb)
     else:
         home = readable_train(access=request.access, train=train, verb=verb)
+    request.place = home
     return Place(request.organization.slug, home)
 
 
@@ -41,6 +42,7 @@ def place_of(request: MemberRequest, item: Item) -> Place:
     """The backlog that the item stands in."""
     home = item.team or item.train
     assert home is not None  # a constraint of the table
+    request.place = home
     return Place(request.organization.slug, home)
 
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,21 @@ class Postgres:
     """A cluster in a state folder."""
 
     def __init__(self, state: Path, *, is_durable: bool = True) -> None:
-        self.account = Account.for_servers()
+        self.state = state
         self.is_durable = is_durable
-        self.data = self._reachable_state(state) / "postgres"
-        self.sockets = socket_folder("pg", self.data)
         self.process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def account(self) -> Account:
+        return Account.for_servers()
+
+    @cached_property
+    def data(self) -> Path:
+        return self._reachable_state() / "postgres"
+
+    @cached_property
+    def sockets(self) -> Path:
+        return socket_folder("pg", self.data)
 
     def url(self, role: str, database: str) -> str:
         return f"postgres://{role}@/{database}?host={self.sockets}"
@@ -99,6 +110,8 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop in order: connections are cut, everything committed is on disk."""
+        if self.process is None:
+            return
         stop(self.process, (signal.SIGINT, 20), (signal.SIGQUIT, 10))
         self.process = None
         shutil.rmtree(self.sockets, ignore_errors=True)
@@ -107,12 +120,12 @@ class Postgres:
     def _log(self) -> Path:
         return self.data.parent / "postgres.log"
 
-    def _reachable_state(self, state: Path) -> Path:
-        """Return the folder itself, or as root one that the server's account can enter."""
-        state.mkdir(parents=True, exist_ok=True)
-        if self.account.can_enter(state):
-            return state
-        other = SYSTEM_FOLDER / f"state-{_short_hash(str(state))}"
+    def _reachable_state(self) -> Path:
+        """Return the state folder, or as root one that the server's account can enter."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        if self.account.can_enter(self.state):
+            return self.state
+        other = SYSTEM_FOLDER / f"state-{_short_hash(str(self.state))}"
         other.mkdir(parents=True, exist_ok=True)
         return other
 

@@ -115,10 +115,8 @@ def _die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
     return set_death_signal
 
 
-def stop(process: subprocess.Popen[bytes] | None, *steps: tuple[signal.Signals, float]) -> None:
+def stop(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
     """Signal a child, each step waiting its seconds; kill its group where none helps."""
-    if process is None:
-        return
     for number, seconds in steps:
         if process.poll() is not None:
             return

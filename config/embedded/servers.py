@@ -23,9 +23,8 @@ class Servers:
     def __init__(self, state: Path, *, is_durable: bool = True) -> None:
         self.state = state
         self.lock = StateLock(state)
-        self._is_durable = is_durable
-        self.postgres: Postgres | None = None
-        self.valkey: Valkey | None = None
+        self.postgres = Postgres(state, is_durable=is_durable)
+        self.valkey = Valkey(state, is_durable=is_durable)
 
     @property
     def env_file(self) -> Path:
@@ -35,10 +34,8 @@ class Servers:
         """Start both and return the environment that names them; raise EmbeddedError where they run already."""
         self.lock.acquire(holder)
         try:
-            self.postgres = Postgres(self.state, is_durable=self._is_durable)
             self.postgres.start()
             self.postgres.ensure_database(DATABASE)
-            self.valkey = Valkey(self.state, is_durable=self._is_durable)
             self.valkey.start()
             environ = {
                 "DATABASE_URL": self.postgres.url(APP_ROLE, DATABASE),
@@ -57,8 +54,9 @@ class Servers:
     def restart_dead(self) -> list[str]:
         """Start again what died; return the names. From the main thread, see `spawn`."""
         restarted = []
-        for name, server in (("postgres", self.postgres), ("valkey", self.valkey)):
-            if server and server.process and server.process.poll() is not None:
+        servers: list[tuple[str, Postgres | Valkey]] = [("postgres", self.postgres), ("valkey", self.valkey)]
+        for name, server in servers:
+            if server.process and server.process.poll() is not None:
                 server.start()
                 restarted.append(name)
         return restarted
@@ -66,10 +64,8 @@ class Servers:
     def stop(self) -> None:
         """Stop both, the database last, and let the state folder go."""
         self.env_file.unlink(missing_ok=True)
-        if self.valkey:
-            self.valkey.stop()
-        if self.postgres:
-            self.postgres.stop()
+        self.valkey.stop()
+        self.postgres.stop()
         self.lock.release()
 
 

@@ -55,6 +55,8 @@ class Valkey:
 
     def stop(self) -> None:
         """Stop in order: what was queued is on disk."""
+        if self.process is None:
+            return
         stop(self.process, (signal.SIGTERM, 10))
         self.process = None
         shutil.rmtree(self.sockets, ignore_errors=True)

@@ -264,8 +264,6 @@ def test_other_peoples_streams_stay(house, browser, often):
 
 
 def test_reader_that_stops_reading_costs_one_line_a_topic_and_is_let_go(house, browser, often, monkeypatch):
-    monkeypatch.setattr(streams, "STALLED", 0.5)
-
     async def scenario():
         async with open_page(browser, "acme", "team:checkout=0") as page:
             await asyncio.sleep(0.2)
@@ -275,6 +273,7 @@ def test_reader_that_stops_reading_costs_one_line_a_topic_and_is_let_go(house, b
                 await asyncio.sleep(0.15)
             (stream,) = streams.current_hub()._streams
             waiting = len(stream._waiting)
+            monkeypatch.setattr(streams, "STALLED", 0.0)
             async with asyncio.timeout(3):
                 while len(streams.current_hub()):
                     await asyncio.sleep(0.05)

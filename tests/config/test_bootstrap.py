@@ -1,5 +1,6 @@
 """Set-up, without installing anything."""
 
+import shutil
 import subprocess
 import sys
 
@@ -25,9 +26,9 @@ def venv(tmp_path):
 @pytest.fixture
 def commands(monkeypatch):
     """The commands that set-up would run; each one succeeds."""
-    ran = []
+    ran: list[list[str]] = []
     monkeypatch.setattr(bootstrap, "_run", ran.append)
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     return ran
 
 
@@ -47,7 +48,7 @@ def test_lock_for_no_command():
 
 
 def test_ensure_packages_makes_the_environment_and_stamps_it(venv, lock, commands, monkeypatch):
-    monkeypatch.setattr(bootstrap.shutil, "rmtree", lambda *_, **__: None)  # as if `venv` had made the folder again
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)  # as if `venv` had made the folder again
 
     bootstrap.ensure_packages(venv, lock)
 
@@ -110,7 +111,7 @@ def test_a_failed_installation_leaves_no_stamp(venv, lock, monkeypatch):
 
 
 def test_install_command_prefers_uv(venv, lock, monkeypatch):
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: "/bin/uv")
+    monkeypatch.setattr(shutil, "which", lambda name: "/bin/uv")
 
     command = bootstrap.install_command(venv, lock)
 
@@ -121,7 +122,7 @@ def test_install_command_prefers_uv(venv, lock, monkeypatch):
 def test_install_command_takes_the_pip_outside_the_environment(venv, lock, commands):
     command = bootstrap.install_command(venv, lock)
 
-    assert command[:5] == [sys._base_executable, "-m", "pip", "--python", str(bootstrap.python_of(venv))]
+    assert command[:5] == [bootstrap.base_python(), "-m", "pip", "--python", str(bootstrap.python_of(venv))]
 
 
 def test_install_command_asks_for_pip_where_there_is_none(venv, lock, monkeypatch, commands):

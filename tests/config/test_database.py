@@ -1,22 +1,60 @@
+"""The two roles: tests run as the application, migrations and flushes as the owner."""
+
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+
+from config.database import owner_connection
+
+
+def role():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return cursor.fetchone()[0]
+
+
+def refusal(statement):
+    with pytest.raises(ProgrammingError) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    return str(caught.value)
 
 
 @pytest.mark.django_db
 def test_tests_run_as_the_application():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
+    assert role() == "winnow_app"
 
-        assert cursor.fetchone() == ("winnow_app",)
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", settings.APPEND_ONLY_TABLES)
+@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_application_may_only_add_to_append_only_tables(table, change):
+    assert f"permission denied for table {table}" in refusal(change.format(table))
+
+
+@pytest.mark.django_db
+def test_the_application_may_not_create_tables():
+    assert "permission denied for schema public" in refusal("CREATE TABLE mine (id int)")
+
+
+@pytest.mark.django_db
+def test_the_application_may_not_truncate():
+    assert "permission denied for table accounts_user" in refusal("TRUNCATE accounts_user CASCADE")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_flush_works_for_transactional_tests(django_user_model):
-    django_user_model.objects.create(email="ada@example.org")
+def test_owner_connection_is_the_owner_on_the_same_database_and_goes_back():
+    database = connection.settings_dict["NAME"]
 
-    assert django_user_model.objects.count() == 1
+    with owner_connection():
+        assert (role(), connection.settings_dict["NAME"]) == ("winnow_owner", database)
+
+    assert (role(), connection.settings_dict["NAME"]) == ("winnow_app", database)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_flush_works_for_transactional_tests_2(django_user_model):
+@pytest.mark.parametrize("time", [1, 2])
+def test_transactional_tests_leave_nothing(django_user_model, time):
     assert django_user_model.objects.count() == 0
+
+    django_user_model.objects.create(email="ada@example.org")

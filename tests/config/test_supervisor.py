@@ -88,6 +88,7 @@ def test_a_child_dies_with_its_parent(tmp_path):
         "print(child.pid, flush=True); signal.pause()"
     )
     process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     pid = int(process.stdout.readline())
 
     process.kill()

@@ -55,6 +55,7 @@ def manage(environ):
 def runner(environ, port):
     command = [sys.executable, "manage.py", "up", "--port", str(port), "--workers", "1"]
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
     lines = []
     for line in process.stdout:
         lines.append(line)

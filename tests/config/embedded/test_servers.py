@@ -47,6 +47,11 @@ def private_state(state):
     return state
 
 
+def pid_of(server):
+    assert server.process is not None
+    return server.process.pid
+
+
 def write_note(servers_environ, text):
     with psycopg.connect(servers_environ["DATABASE_OWNER_URL"]) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS note (text text)")
@@ -61,7 +66,7 @@ def read_notes(servers_environ):
 def test_start_answers_on_private_sockets_and_stop_leaves_nothing_running(state):
     servers = Servers(state)
     environ = servers.start("a test")
-    pids = [servers.postgres.process.pid, servers.valkey.process.pid]
+    pids = [pid_of(servers.postgres), pid_of(servers.valkey)]
     modes = [stat.S_IMODE(server.sockets.stat().st_mode) for server in (servers.postgres, servers.valkey)]
     write_note(environ, "kept")
     redis.Redis.from_url(environ["REDIS_URL"]).set("bell", 1)
@@ -88,6 +93,7 @@ def test_a_second_supervisor_is_refused_and_told_who_runs(state):
 
 def test_a_killed_supervisor_leaves_no_process_and_loses_no_row(state):
     keeper = subprocess.Popen([sys.executable, "-c", KEEPER, str(state)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert keeper.stdout is not None
     pids = [int(word) for word in keeper.stdout.readline().split()]
     write_note(read_env(state / "env"), "acknowledged")
 
@@ -109,8 +115,9 @@ def test_a_dead_server_is_started_again_with_its_rows(state):
     servers = Servers(state)
     environ = servers.start("a test")
     write_note(environ, "committed")
-    os.killpg(servers.postgres.process.pid, signal.SIGKILL)
-    servers.postgres.process.wait()
+    pid = pid_of(servers.postgres)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # dead, and left for its supervisor to notice
 
     restarted = servers.restart_dead()
 
@@ -143,16 +150,6 @@ def test_an_interrupted_first_start_is_repaired(state):
     servers.stop()
 
     assert not (state / "postgres" / "half").exists()
-
-
-def test_the_application_may_not_create_tables(state):
-    servers = Servers(state)
-    environ = servers.start("a test")
-
-    with psycopg.connect(environ["DATABASE_URL"]) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("CREATE TABLE mine (id int)")
-
-    servers.stop()
 
 
 def test_socket_folder_is_short_enough_for_a_long_temporary_folder(state, monkeypatch):

@@ -1,0 +1,58 @@
+"""Writing places: only rows that change, in one statement."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from backlog.models import Band
+from prioritization.placing import Place
+from prioritization.scoring import Row
+from prioritization.selectors.rows import Stored
+
+_UPDATE = """
+    UPDATE backlog_placement p
+    SET band = n.band, value = n.value, component = n.component, position = n.position,
+        cost_of_delay = n.cost / 1000.0, is_assumed = n.is_assumed, is_size_assumed = n.is_size_assumed,
+        reason = n.reason, reason_item_id = n.reason_item, run = %s, ranked_at = statement_timestamp()
+    FROM unnest(%s::bigint[], %s::smallint[], %s::float8[], %s::bigint[], %s::int[], %s::bigint[], %s::bool[], %s::bool[], %s::text[], %s::bigint[])
+        AS n(item, band, value, component, position, cost, is_assumed, is_size_assumed, reason, reason_item)
+    WHERE p.item_id = n.item AND p.organization_id = %s
+        AND (p.band, p.value, p.component, p.position, p.cost_of_delay, p.is_assumed, p.is_size_assumed, p.reason, p.reason_item_id,
+             p.ranked_at IS NULL)
+            IS DISTINCT FROM
+            (n.band, n.value, n.component, n.position, n.cost / 1000.0, n.is_assumed, n.is_size_assumed, n.reason, n.reason_item, false)
+"""
+_INSERT = """
+    INSERT INTO backlog_placement (organization_id, item_id, team_id, train_id, band, value, component, position, is_assumed, is_size_assumed, reason)
+    SELECT %s, item, team, train, %s, 0, item, 0, false, false, '' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(item, team, train)
+    ON CONFLICT (item_id) DO NOTHING
+"""
+
+
+def changed_places(places: Sequence[Place], stored: Mapping[int, Stored]) -> list[Place]:
+    """The places that differ from what stands, or that never stood."""
+    changed = []
+    for place in places:
+        before = stored.get(place.item)
+        if before is None or not before.is_ranked or before.place != place[1:]:
+            changed.append(place)
+    return changed
+
+
+def write_places(organization_id: int, places: Sequence[Place], *, run_id: int) -> int:
+    """Bring the stored places to these; return how many rows changed."""
+    if not places:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, [run_id, *(list(column) for column in zip(*places, strict=True)), organization_id])
+        return int(cursor.rowcount)
+
+
+def add_missing_places(organization_id: int, rows: Sequence[Row]) -> None:
+    """Give ranked items without a placement one."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _INSERT,
+                [organization_id, Band.UNSCORED, [row.id for row in rows], [row.team for row in rows], [row.train for row in rows]],
+            )

@@ -1,0 +1,130 @@
+"""Telling what a run moved: events with their causes, and the topics of the lists that changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from accounts.models import Organization, ReleaseTrain, Team
+from activity.services.acts import touch_topic
+from activity.services.events import Happening, record, record_all
+from backlog.models import Band, Item
+from prioritization.placing import Place
+from prioritization.scoring import Row
+from prioritization.selectors.rows import Stored
+
+VERB = "ranking.updated"
+MOST_MOVERS = 20
+"""A run tells the history of so many items; one that moves more (a night, an import) is told once, for the organization."""
+
+
+class Mark(NamedTuple):
+    """Why an item became stale."""
+
+    item: int
+    cause: str
+    act: Any
+
+
+def name_causes(marks: Sequence[Mark], keys: Mapping[int, str]) -> dict[int, str]:
+    """For each marked item what made it stale, in words: the event's verb and the key of the item it happened to.
+
+    The first mark of an act and cause is that item; the others are its parent, children and neighbours.
+    """
+    firsts: dict[tuple[Any, str], str] = {}
+    causes: dict[int, str] = {}
+    for mark in marks:
+        first = firsts.setdefault((mark.act, mark.cause), keys.get(mark.item, ""))
+        causes.setdefault(mark.item, f"{mark.cause} {first}".strip())
+    return causes
+
+
+def count_causes(marks: Iterable[Mark]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for mark in marks:
+        counted[mark.cause] = counted.get(mark.cause, 0) + 1
+    return counted
+
+
+def publish_moves(
+    organization_id: int,
+    *,
+    run_id: int,
+    rows: Mapping[int, Row],
+    changed: Sequence[Place],
+    stored: Mapping[int, Stored],
+    causes: Mapping[int, str],
+) -> None:
+    """Append the events of items whose value or band moved. First places are told by the item's own creation."""
+    movers = [
+        place
+        for place in changed
+        if (before := stored.get(place.item)) is not None and before.is_ranked and before.place[:2] != (place.band, place.value)
+    ]
+    if not movers:
+        return
+    of_component: dict[int, list[str]] = {}
+    component_of = {place.item: place.component for place in changed}
+    for item, cause in causes.items():
+        known = of_component.setdefault(component_of.get(item, 0), [])
+        if cause not in known:
+            known.append(cause)
+    everywhere = list(dict.fromkeys(causes.values()))
+    if len(movers) > MOST_MOVERS:
+        _record_summary(organization_id, run_id, rows, movers, stored, everywhere)
+        return
+    record_all(
+        organization_id=organization_id,
+        subject_kind=str(Item._meta.model_name),
+        verb=VERB,
+        happenings=[
+            Happening(
+                place.item,
+                rows[place.item].key,
+                before=_shown(*stored[place.item].place[:2]),
+                after=_shown(place.band, place.value) | {"run": run_id},
+                cause=_joined(of_component.get(place.component) or everywhere),
+            )
+            for place in movers
+        ],
+    )
+
+
+def _record_summary(
+    organization_id: int, run_id: int, rows: Mapping[int, Row], movers: Sequence[Place], stored: Mapping[int, Stored], causes: Sequence[str]
+) -> None:
+    """One event for all, naming the items that moved furthest."""
+    furthest = sorted(movers, key=lambda place: (-abs(place.value - stored[place.item].place[1]), place.item))[:MOST_MOVERS]
+    record(
+        subject=Organization(pk=organization_id),
+        verb=VERB,
+        by=None,
+        after={
+            "run": run_id,
+            "moved": len(movers),
+            "furthest": [
+                {"key": rows[place.item].key, "from": _shown(*stored[place.item].place[:2]), "to": _shown(place.band, place.value)}
+                for place in furthest
+            ],
+        },
+        cause=_joined(causes),
+    )
+
+
+def _shown(band: int, value: float) -> dict[str, Any]:
+    return {"band": Band(band).label, "value": round(value, 3)}
+
+
+def _joined(causes: Sequence[str]) -> str:
+    """At most three causes in 200 characters."""
+    more = len(causes) - 3
+    return (", ".join(causes[:3]) + (f" and {more} more" if more > 0 else ""))[:200]
+
+
+def touch_lists(organization_id: int, *, teams: Iterable[int], trains: Iterable[int]) -> None:
+    """Raise the versions of these lists."""
+    teams, trains = set(teams), set(trains)
+    if teams:
+        for slug in Team.objects.for_organization(organization_id).filter(pk__in=teams).values_list("slug", flat=True):
+            touch_topic(organization_id=organization_id, key=f"team:{slug}")
+    if trains:
+        for slug in ReleaseTrain.objects.for_organization(organization_id).filter(pk__in=trains).values_list("slug", flat=True):
+            touch_topic(organization_id=organization_id, key=f"train:{slug}")

@@ -1,0 +1,204 @@
+"""Ranking: what became stale is computed again and written where it differs.
+
+A run is a function of the rows: doing it twice writes nothing the second time, and what is lost with a killed run is found by the next.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from activity.services.acts import one_act
+from activity.services.jobs import enqueue
+from prioritization.models import RankRun
+from prioritization.scoring import Row
+from prioritization.selectors.basis import Standing, read_basis
+from prioritization.selectors.problems import Solved, solve
+from prioritization.selectors.rows import Loaded, TooManyError, load_organization, load_tied
+from prioritization.services.basis import ensure_basis, has_outgrown, refresh_basis
+from prioritization.services.cuts import draw_cuts
+from prioritization.services.placements import add_missing_places, changed_places, write_places
+from prioritization.services.publishing import Mark, count_causes, name_causes, publish_moves, touch_lists
+
+RANK_JOB = "prioritization.rank"
+FULL_JOB = "prioritization.rank_full"
+COALESCE = 0.2  # seconds in which further changes join one run
+INLINE_ITEMS = 200
+INLINE_SECONDS = 0.05
+_LOCK = 7_410_220  # advisory locks of ranking; the second key is the organization
+
+Mode = RankRun.Mode
+
+
+class _BusyError(Exception):
+    """It cannot be done now, in the request."""
+
+
+def enqueue_rank(organization_id: int, *, delay: float = COALESCE) -> None:
+    """Ask for a run in the background; many askings become one."""
+    enqueue(name=RANK_JOB, organization_id=organization_id, key=str(organization_id), delay=delay)
+
+
+def rank_stale_items(*, organization_id: int, item_ids: Iterable[int]) -> RankRun | None:
+    """Rank a small component at once, for the request that changed it; hand anything else to the background.
+
+    None where it was handed over, or where nothing is stale any more.
+    """
+    wanted = set(item_ids)
+    if len(wanted) <= INLINE_ITEMS:
+        try:
+            # Inside a caller's transaction the limit would outlive this run.
+            limit = 0 if connection.in_atomic_block else INLINE_SECONDS
+            return _rank_now(organization_id, wanted, limit=limit)
+        except (_BusyError, TooManyError, OperationalError):
+            pass  # locked, large or slow: the marks stand again, and the task finds them
+    enqueue_rank(organization_id)
+    return None
+
+
+@one_act()
+def _rank_now(organization_id: int, item_ids: set[int], *, limit: float) -> RankRun | None:
+    started, deadline = timezone.now(), time.monotonic() + INLINE_SECONDS
+    with connection.cursor() as cursor:
+        run_id = _lock_at_once(cursor, organization_id, limit=limit)
+        marks = _drain(cursor, organization_id, item_ids)
+    if not marks:
+        return None
+    loaded = load_tied(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
+    standing = ensure_basis(organization_id, _teams(loaded))
+    solved = solve(loaded, standing)
+    if time.monotonic() > deadline:
+        raise _BusyError
+    return _write(_Run(run_id, organization_id, Mode.INLINE, started), solved, standing, marks)
+
+
+@one_act()
+def rank_organization(*, organization_id: int, mode: str = Mode.TASK, refresh: bool = False) -> RankRun | None:
+    """Rank what is stale in an organization, or with mode `full` all of it; `refresh` measures the basis first.
+
+    Runs of an organization follow each other. None where nothing was stale. A backlog that has outgrown its basis is measured and ranked in full.
+    """
+    started = timezone.now()
+    with connection.cursor() as cursor:
+        run_id = _lock(cursor, organization_id)
+        marks = _drain(cursor, organization_id)
+    if mode != Mode.FULL and not marks:
+        return None
+    if mode != Mode.FULL and not refresh:
+        refresh = has_outgrown(organization_id)
+    if mode == Mode.FULL or refresh:
+        mode, loaded = Mode.FULL, load_organization(organization_id)
+        if refresh:
+            refresh_basis(organization_id, loaded)
+    else:
+        loaded = load_tied(organization_id, {mark.item for mark in marks})
+    standing = ensure_basis(organization_id, _teams(loaded))
+    return _write(_Run(run_id, organization_id, mode, started), solve(loaded, standing), standing, marks)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A full computation beside what stands."""
+
+    solved: Solved
+    differing: list[str]
+    """Keys of items whose stored place is another one, or that have none."""
+
+
+def check_organization(*, organization_id: int) -> Check:
+    """Compute everything anew, write nothing, and compare with the stored places."""
+    loaded = load_organization(organization_id)
+    solved = solve(loaded, read_basis(organization_id, _teams(loaded)))
+    changed = changed_places(solved.places, loaded.stored)
+    keys = {row.id: row.key for row in loaded.rows}
+    return Check(solved, [keys[place.item] for place in changed])
+
+
+@dataclass(frozen=True)
+class _Run:
+    id: int
+    organization_id: int
+    mode: str
+    started_at: datetime
+
+
+def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark]) -> RankRun:
+    """Write what differs, its lines, events and topics, and the run itself."""
+    loaded = solved.loaded
+    rows = {row.id: row for row in loaded.rows}
+    add_missing_places(run.organization_id, [row for row in loaded.rows if row.id not in loaded.stored])
+    changed = changed_places(solved.places, loaded.stored)
+    written = write_places(run.organization_id, changed, run_id=run.id)
+    keys = {row.id: row.key for row in (*loaded.rows, *loaded.closed)}
+    publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
+    moved = [rows[place.item] for place in changed]
+    teams, trains = _homes(moved)
+    # Sizes and states count for the lines also where no key moved.
+    marked = {mark.item for mark in marks}
+    near_teams, near_trains = _homes([*(row for row in loaded.rows if row.id in marked), *loaded.closed])
+    draw_cuts(run.organization_id, teams=teams | near_teams, trains=trains | near_trains, medians=standing.medians, paces=standing.paces)
+    touch_lists(run.organization_id, teams=teams, trains=trains)
+    certificate = solved.certificate if run.mode != Mode.INLINE else None
+    return RankRun.objects.create(
+        pk=run.id,
+        organization_id=run.organization_id,
+        mode=run.mode,
+        started_at=run.started_at,
+        finished_at=timezone.now(),
+        items=len(loaded.rows),
+        components=solved.components,
+        rows_written=written,
+        cost=certificate.cost if certificate else None,
+        lower_bound=Decimal(certificate.lower_bound.numerator) / certificate.lower_bound.denominator if certificate else None,
+        gap=certificate.gap if certificate else None,
+        cycles=solved.cycles,
+        causes=count_causes(marks),
+    )
+
+
+def _teams(loaded: Loaded) -> set[int]:
+    return {row.team for rows in (loaded.rows, loaded.closed) for row in rows if row.team is not None}
+
+
+def _homes(rows: Iterable[Row]) -> tuple[set[int], set[int]]:
+    """Teams and trains whose lists show the rows."""
+    rows = list(rows)
+    return {row.team for row in rows if row.team is not None}, {row.train for row in rows if row.train is not None}
+
+
+_NEXT_RUN = "nextval(pg_get_serial_sequence('prioritization_rankrun', 'id'))"
+
+
+def _lock(cursor: Any, organization_id: int) -> int:
+    """Wait for the runs before this one; return the number of the run. The lock ends with the transaction."""
+    cursor.execute(f"SELECT pg_advisory_xact_lock(%s, %s), {_NEXT_RUN}", [_LOCK, organization_id])
+    return int(cursor.fetchone()[1])
+
+
+def _lock_at_once(cursor: Any, organization_id: int, *, limit: float) -> int:
+    """The number of the run, with the lock held and no statement allowed more seconds than `limit` (0: no limit); raise _BusyError where another run has it."""
+    cursor.execute(
+        f"SELECT pg_try_advisory_xact_lock(%s, %s), {_NEXT_RUN}, set_config('statement_timeout', %s, true)",
+        [_LOCK, organization_id, f"{limit * 1000:.0f}ms"],
+    )
+    is_locked, run_id, _ = cursor.fetchone()
+    if not is_locked:
+        raise _BusyError
+    return int(run_id)
+
+
+def _drain(cursor: Any, organization_id: int, item_ids: set[int] | None = None) -> list[Mark]:
+    """Take the marks (of these items) out; a rollback puts them back. In the order in which they were made."""
+    if item_ids is None:
+        cursor.execute("DELETE FROM backlog_stalerank WHERE organization_id = %s RETURNING id, item_id, cause, act", [organization_id])
+    else:
+        cursor.execute(
+            "DELETE FROM backlog_stalerank WHERE organization_id = %s AND item_id = ANY(%s) RETURNING id, item_id, cause, act",
+            [organization_id, list(item_ids)],
+        )
+    return [Mark(*row[1:]) for row in sorted(cursor.fetchall(), key=lambda row: row[0])]

@@ -1,0 +1,37 @@
+"""Ranking in the background. Tasks are thin and safe to run twice."""
+
+from celery import shared_task
+
+from activity.models import Job
+from activity.services.jobs import run_job
+from prioritization.services.nightly import rank_by_night, sweep_stale
+from prioritization.services.ranking import FULL_JOB, RANK_JOB, Mode, rank_organization
+
+
+@shared_task(name=RANK_JOB)
+def rank(job_id: int) -> None:
+    """Rank what is stale in the job's organization."""
+    run_job(job_id=job_id, handler=lambda job: rank_organization(organization_id=_organization(job)))
+
+
+@shared_task(name=FULL_JOB)
+def rank_full(job_id: int) -> None:
+    """Measure the basis of the job's organization and rank all of it."""
+    run_job(job_id=job_id, handler=lambda job: rank_organization(organization_id=_organization(job), mode=Mode.FULL, refresh=True))
+
+
+@shared_task(name="prioritization.sweep")
+def sweep() -> None:
+    """Find stale marks whose message was lost."""
+    sweep_stale()
+
+
+@shared_task(name="prioritization.nightly")
+def nightly() -> None:
+    """Ask for a full run of each organization, and forget old runs."""
+    rank_by_night()
+
+
+def _organization(job: Job) -> int:
+    assert job.organization_id is not None, "a ranking job names its organization"
+    return job.organization_id
