@@ -41,6 +41,7 @@ RESERVED = frozenset(
         "support",
         "teams",
         "trains",
+        "undo",
         "up",
         "winnow",
     ]

@@ -9,5 +9,7 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
+        from backlog.services import undo
 
         topics.register()
+        undo.register()

@@ -228,8 +228,8 @@ def edit_item(
     item = lock_item(item)
     _refuse_stale(item, version, was or {})
     cleaned = _cleaned(item, changes)
-    before = {name: _plain(getattr(item, name)) for name in cleaned}
-    after = {name: _plain(value) for name, value in cleaned.items()}
+    before = {name: plain(getattr(item, name)) for name in cleaned}
+    after = {name: plain(value) for name, value in cleaned.items()}
     changed = {name for name in cleaned if before[name] != after[name]}
     if not changed:
         return item
@@ -252,9 +252,7 @@ def edit_item(
 
 
 def _refuse_stale(item: Item, version: int | None, was: Mapping[str, Any]) -> None:
-    if (version is not None and version != item.version) or any(
-        _plain(getattr(item, name)) != _plain(value) for name, value in was.items()
-    ):
+    if (version is not None and version != item.version) or any(plain(getattr(item, name)) != plain(value) for name, value in was.items()):
         raise StaleVersionError(f"{item.key} was changed meanwhile. Your text is kept; look at both and save again.")
 
 
@@ -294,7 +292,7 @@ def _check_family(item: Item, kind: Kind, cleaned: Mapping[str, Any]) -> None:
                 raise InvalidError(f"{child.key} lies below {item.key}, and a {kind.label.lower()} cannot hold it.", field="kind")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as an event keeps it: parents by key, numbers without trailing zeros."""
     if isinstance(value, Item):
         return value.key
@@ -326,10 +324,10 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 
 
 @one_act()
-def set_status(*, item: Item, status: Status | str, by: User | None, reason: str = "", cause: str = "") -> Item:
+def set_status(*, item: Item, status: Status | str, by: User | None, reason: str = "", cause: str = "", is_undo: bool = False) -> Item:
     """Move an item to another status; a removal needs a reason. Closing frees what waited for it, reopening gives back a place.
 
-    Raises ConflictError where the way does not exist, InvalidError without the reason.
+    Taking a move back (`is_undo`) goes any way. Raises ConflictError where the way does not exist, InvalidError without the reason.
     """
     if status not in Status.values:
         raise InvalidError("There is no such status.", field="status")
@@ -337,16 +335,17 @@ def set_status(*, item: Item, status: Status | str, by: User | None, reason: str
     old, new = Status(item.status), Status(status)
     if old == new:
         return item
-    if new not in TRANSITIONS[old]:
+    if new not in TRANSITIONS[old] and not is_undo:
         raise ConflictError(f"{item.key} is {old.label.lower()} and cannot become {new.label.lower()} from there.")
     reason = clean_text(reason.strip(), field="reason")
     if new == Status.REMOVED and not reason:
         raise InvalidError("Say in a sentence why it is removed.", field="reason")
+    before = {"status": old, "reason": item.removed_reason}
     item.status = new
     item.removed_reason = reason[:500] if new == Status.REMOVED else ""
     item.closed_at = timezone.now() if new in (Status.DONE, Status.REMOVED) else None
     save_item(item, "status", "removed_reason", "closed_at")
-    record(subject=item, verb="item.moved_to", by=by, before={"status": old}, after={"status": new, "reason": reason}, cause=cause)
+    record(subject=item, verb="item.moved_to", by=by, before=before, after={"status": new, "reason": reason}, cause=cause)
     if new in RANKED and old not in RANKED:
         enter_order(item, cause="item.moved_to")
     elif old in RANKED and new not in RANKED:

@@ -1,0 +1,121 @@
+"""Taking an act back: one mechanism for every verb. Each app declares how its own verbs are undone, or why they are not."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple, Protocol
+
+from django.db import connection
+from django.http import Http404
+from django.utils import timezone
+
+from activity.errors import ConflictError, DomainError, GoneError, NotAllowedError
+from activity.models import Event
+from activity.services.acts import one_act
+from activity.services.current import current_act
+
+UNDO_WITHIN = timedelta(days=30)
+_LOCKS = 7_410_221  # first half of advisory locks of acts that are being undone
+
+
+class Inverse(Protocol):
+    """Writes `event.before` back where `event.after` still stands, by services that record it as `cause`.
+
+    Returns a sentence for each part that changed since and was therefore left alone.
+    """
+
+    def __call__(self, *, event: Event, by: Any, cause: str) -> list[str]: ...
+
+
+MayUndo = Callable[[Any, Event], bool]  # access, event
+
+
+class _Entry(NamedTuple):
+    inverse: Inverse
+    may: MayUndo
+
+
+_inverses: dict[str, _Entry] = {}
+_finals: dict[str, str] = {}
+
+
+def register_inverse(verb: str, inverse: Inverse, *, may: MayUndo) -> None:
+    """Declare how events of the verb are undone, and who may: normally those who may do the same change now."""
+    _inverses[verb] = _Entry(inverse, may)
+
+
+def register_final(*verbs: str, reason: str) -> None:
+    """Declare that events of these verbs stay, with the sentence that says so to a person."""
+    _finals.update(dict.fromkeys(verbs, reason))
+
+
+def known_verbs() -> set[str]:
+    """All verbs that are declared either way."""
+    return _inverses.keys() | _finals.keys()
+
+
+def standing(event: Event, now: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The old values of those fields whose new value still stands, and the names of the others. `now` has values as the event keeps them."""
+    back: dict[str, Any] = {}
+    changed: list[str] = []
+    for name, value in event.after.items():
+        if name in event.before and now.get(name) == value:
+            back[name] = event.before[name]
+        else:
+            changed.append(name)
+    return back, changed
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What came of it. `act` can itself be undone."""
+
+    act: uuid.UUID
+    left: list[str]  # sentences: what changed since, and what stays
+
+    @property
+    def text(self) -> str:
+        return "Undone." if not self.left else f"Undone, except: {' '.join(self.left)}"
+
+
+@one_act()
+def undo(*, act: uuid.UUID, organization_id: int, access: Any, by: Any) -> Undone:
+    """Take back what can be of an act, newest event first; one transaction, itself an act.
+
+    404 for an act that is not of the organization or of which the person may take back nothing they see, GoneError (410) after 30 days,
+    ConflictError (409) where nothing is left to take back.
+    """
+    with connection.cursor() as cursor:  # a double click waits here, and then sees what the first one did
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(act)])
+    events = list(Event.objects.filter(act=act, organization=organization_id).order_by("-id"))
+    if not events:
+        raise Http404("No such act.")
+    if events[0].at < timezone.now() - UNDO_WITHIN:
+        raise GoneError(f"This is more than {UNDO_WITHIN.days} days ago and stays as it is.")
+    able = [event for event in events if event.verb in _inverses]
+    if not able:
+        raise ConflictError(_finals.get(events[0].verb, "This cannot be undone."))
+    if not any(_inverses[event.verb].may(access, event) for event in able):
+        raise NotAllowedError("Your role here does not allow this. Ask the person who did it.")
+    left = [_finals[event.verb] for event in events if event.verb in _finals]
+    for event in able:
+        left += _undo_event(event, access=access, by=by, cause=f"undo {act}")
+    left = list(dict.fromkeys(left))
+    mine = current_act()
+    assert mine is not None
+    if not Event.objects.filter(act=mine.id).exists():
+        raise ConflictError(" ".join(left) or "This was already undone.")
+    return Undone(act=mine.id, left=left)
+
+
+def _undo_event(event: Event, *, access: Any, by: Any, cause: str) -> list[str]:
+    """What is left of one event, as sentences; a refusal leaves it whole and the others go on."""
+    entry = _inverses[event.verb]
+    if not entry.may(access, event):
+        return [f"{event.subject_ref}: your role does not allow this."]
+    try:
+        with one_act():
+            return entry.inverse(event=event, by=by, cause=cause)
+    except DomainError as error:
+        return [error.message]
