@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Membership, ReleaseTrain, Team, User
 from accounts.permissions import find_access, own_teams
+from accounts.roles import Verb
 from activity.http import answer
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ class Link(NamedTuple):
     icon: str
     team_name: str
     train_name: str = ""
+    verb: Verb = Verb.READ  # what one must be allowed to do there
 
 
 LINKS = [
     Link("Backlog", "list-ordered", "backlog:item-list", "backlog:train-item-list"),
     Link("Inbox", "inbox", "intake:inbox"),
     Link("Refine", "messages-square", "refinement:session-list"),
-    Link("Import", "file-up", "intake:import"),
+    Link("Import", "file-up", "intake:import-new", verb=Verb.IMPORT),
 ]
 
 
@@ -93,7 +95,7 @@ def list_entries(request: MemberRequest, place: Team | ReleaseTrain | None) -> l
     entries = []
     for link in LINKS:
         name = link.team_name if isinstance(place, Team) else link.train_name
-        if place and name and (url := _path_of(name, request, place)):
+        if place and name and request.access.may(link.verb, place) and (url := _path_of(name, request, place)):
             entries.append(Entry(url, link.label, link.icon, name.partition(":")[0]))
     above = max((entry for entry in entries if request.path.startswith(entry.url)), key=lambda entry: len(entry.url), default=None)
     namespace = request.resolver_match.namespace if request.resolver_match else ""
