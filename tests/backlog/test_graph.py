@@ -1,5 +1,7 @@
 """Paths and cycles over plain pairs."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_find_cycle_names_edges_that_are_there_and_finds_one_where_a_way_leads_b
         assert all(find_path(edges, head, tail) is None for tail, head in edges)
     else:
         assert cycle[0] == cycle[-1]
-        assert set(zip(cycle, cycle[1:], strict=False)) <= set(edges)
+        assert set(pairwise(cycle)) <= set(edges)
 
 
 def test_short_of_names_an_item_once_where_its_start_and_end_meet():

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from django.db import connection
@@ -26,16 +27,15 @@ def two_items():
     return make_item(team), make_item(team)
 
 
-def _link_both_ways(a, b, monkeypatch):
+def _link_both_ways(items, monkeypatch):
     """Link a before b and b before a at once: both have looked for a contradiction before either writes, unless a lock forbids it."""
+    a, b = items
     barrier = threading.Barrier(2)
 
     def look_and_wait(**ends):
         found = find_link_contradiction(**ends)
-        try:
+        with suppress(threading.BrokenBarrierError):  # with the guard the other one waits for the lock instead
             barrier.wait(PATIENCE)
-        except threading.BrokenBarrierError:
-            pass  # the other one waits for the lock
         return found
 
     def link(blocker, blocked):
@@ -56,7 +56,7 @@ def _edges(item):
 
 
 def test_two_links_at_once_cannot_close_a_circle(two_items, monkeypatch):
-    outcomes = _link_both_ways(*two_items, monkeypatch)
+    outcomes = _link_both_ways(two_items, monkeypatch)
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Dependency", "DependencyCycleError"]
     assert find_cycle(_edges(two_items[0])) is None
@@ -65,6 +65,6 @@ def test_two_links_at_once_cannot_close_a_circle(two_items, monkeypatch):
 def test_without_the_lock_they_do(two_items, monkeypatch):
     monkeypatch.setattr(dependencies, "lock_links", lambda **_: None)
 
-    _link_both_ways(*two_items, monkeypatch)
+    _link_both_ways(two_items, monkeypatch)
 
     assert find_cycle(_edges(two_items[0])) is not None

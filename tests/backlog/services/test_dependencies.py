@@ -1,5 +1,7 @@
 """Links between items: what stands, what is refused, and what is told."""
 
+from itertools import pairwise
+
 import pytest
 
 from accounts.roles import Role
@@ -172,9 +174,7 @@ def test_unlink_dependency_marks_both_ends_and_is_told(chain):
 
 def test_a_chain_of_a_thousand_is_walked_at_once(house, django_assert_max_num_queries):
     items = [make_item(house.team) for _ in range(1000)]
-    Dependency.objects.bulk_create(
-        Dependency(organization_id=a.organization_id, blocker=a, blocked=b) for a, b in zip(items, items[1:], strict=False)
-    )
+    Dependency.objects.bulk_create(Dependency(organization_id=a.organization_id, blocker=a, blocked=b) for a, b in pairwise(items))
 
     with django_assert_max_num_queries(8), pytest.raises(DependencyCycleError) as refused:
         link_dependency(blocker=items[-1], blocked=items[0], by=None)
