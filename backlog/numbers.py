@@ -5,15 +5,15 @@ from decimal import Decimal
 UNKNOWN = "—"
 
 
-def short(number: Decimal | float | None) -> str:
-    """Points and costs: 3, 0.5, 34; `—` where it is not known."""
+def short(number: Decimal | float | None, places: int = 2) -> str:
+    """Points and costs: 3, 0.5, 34, 1,000; `—` where it is not known."""
     if number is None:
         return UNKNOWN
     if isinstance(number, float):
         number = Decimal(repr(number))
     if abs(number) >= 100:
         return f"{number:,.0f}"
-    return f"{number:.2f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}"
+    return f"{number:.{places}f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}"
 
 
 def density(value: float) -> str:

@@ -6,7 +6,7 @@ from django.http import Http404
 from accounts.permissions import Access
 from accounts.roles import Verb
 from backlog.models import Item
-from backlog.models.item import ItemQuerySet
+from backlog.models.item import ItemQuerySet, Status
 
 
 def visible_items(access: Access) -> ItemQuerySet:
@@ -31,3 +31,12 @@ def readable_item(*, access: Access, key: str, verb: Verb | None = None) -> Item
     if verb is not None:
         access.require(verb, item.team or item.train)
     return item
+
+
+def verb_of_move(old: Status | str, new: Status | str) -> Verb:
+    """What a person must be allowed to move an item from one status to another: who plans, removes or takes back decides the order."""
+    if old == Status.PROPOSED:
+        return Verb.TRIAGE
+    if Status.REMOVED in (old, new) or new == Status.PLANNED:
+        return Verb.ORDER
+    return Verb.EDIT

@@ -2,12 +2,31 @@
 
 from django.urls import path
 
-from backlog.views import items, lists
+from backlog.views import items, lists, rows
 
 app_name = "backlog"
 
 urlpatterns = [
     path("<key:key>/", items.item_detail, name="item-detail"),
+    path("<key:key>/edit/", items.item_edit, name="item-edit"),
+    path("<key:key>/description/", items.item_describe, name="item-describe"),
+    path("<key:key>/details/", items.item_details, name="item-details"),
+    path("<key:key>/parent/", items.item_parent, name="item-parent"),
+    path("<key:key>/sprint/", items.item_sprint, name="item-sprint"),
+    path("<key:key>/status/", items.item_status, name="item-status"),
+    path("<key:key>/find/", items.item_find, name="item-find"),
+    path("<key:key>/link/", items.item_link, name="item-link"),
+    path("<key:key>/unlink/", items.item_unlink, name="item-unlink"),
+    path("<key:key>/history/", items.item_history, name="item-history"),
+    path("<key:key>/criteria/", rows.criterion_add, name="criterion-add"),
+    path("<key:key>/criteria/<int:number>/", rows.criterion_edit, name="criterion-edit"),
+    path("<key:key>/criteria/<int:number>/move/", rows.criterion_move, name="criterion-move"),
+    path("<key:key>/criteria/<int:number>/remove/", rows.criterion_remove, name="criterion-remove"),
+    path("<key:key>/tasks/", rows.task_add, name="task-add"),
+    path("<key:key>/tasks/<int:number>/", rows.task_edit, name="task-edit"),
+    path("<key:key>/tasks/<int:number>/tick/", rows.task_tick, name="task-tick"),
+    path("<key:key>/tasks/<int:number>/move/", rows.task_move, name="task-move"),
+    path("<key:key>/tasks/<int:number>/remove/", rows.task_remove, name="task-remove"),
     path("trains/<short:train>/backlog/", lists.item_list, name="train-item-list"),
     path("trains/<short:train>/backlog/total/", lists.item_total, name="train-item-total"),
     path("trains/<short:train>/backlog/new/", lists.item_new, name="train-item-new"),

@@ -7,7 +7,18 @@ from accounts.tenancy import SameOrganization, TenantModel
 from backlog.models.item import Item
 
 
-class Criterion(TenantModel):
+class _Numbered:
+    """A row with a number inside its item."""
+
+    number: int
+
+    @property
+    def number_text(self) -> str:
+        """The number as paths write it, whatever the reader's language does to numbers."""
+        return str(self.number)
+
+
+class Criterion(_Numbered, TenantModel):
     class Form(models.TextChoices):
         PLAIN = "plain", "Plain text"
         GHERKIN = "gherkin", "Gherkin scenario"
@@ -30,7 +41,7 @@ class Criterion(TenantModel):
         return self.text[:60]
 
 
-class Task(TenantModel):
+class Task(_Numbered, TenantModel):
     """A line of the item's checklist. Never ranked."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="tasks")

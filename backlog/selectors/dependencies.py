@@ -9,7 +9,6 @@ from accounts.permissions import Access
 from backlog.graph import end_of, find_path, short_of, start_of
 from backlog.models import Dependency, Item
 from backlog.models.item import Status
-from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
 
 # Each step reads by an index; UNION ends where nothing new is reached, so a cycle that an import brought ends too.
@@ -62,14 +61,11 @@ class Link:
     """The other end of an item's dependency; without key and title where the reader may not see it."""
 
     kind: str
+    relation: str  # as a form names it: waits_for, unblocks, or the softer kind
     key: str
     title: str
     status: str
     is_open: bool
-
-    @property
-    def status_label(self) -> str:
-        return Status(self.status).label if self.status else ""
 
 
 @dataclass(frozen=True)
@@ -96,24 +92,12 @@ def list_links(*, item: Item, access: Access) -> Links:
         is_seen = other.team is None or access.sees_team(other.team)
         link = Link(
             kind=row.get_kind_display(),
+            relation=row.kind if row.kind != Dependency.Kind.BLOCKS else "unblocks" if row.blocker_id == item.pk else "waits_for",
             key=other.key if is_seen else "",
             title=other.title if is_seen else RESTRICTED,
-            status=other.status if is_seen else "",
+            status=Status(other.status).label if is_seen else "",
             is_open=other.is_ranked,
         )
         side = links.others if row.kind != Dependency.Kind.BLOCKS else links.unblocks if row.blocker_id == item.pk else links.waits_for
         side.append(link)
     return links
-
-
-def find_item_by_words(*, access: Access, words: str, besides: Item, most: int = 8) -> list[Item]:
-    """Items that the reader sees and whose key or title fits the words, for a picker: an exact key first, then the newest."""
-    words = " ".join(words.split())
-    if not words or "\x00" in words:
-        return []
-    seen = visible_items(access).exclude(pk=besides.pk).exclude(status=Status.REMOVED)
-    found = list(seen.filter(key=words.upper()))
-    titled = seen.exclude(pk__in=[item.pk for item in found])
-    for word in words.split()[:8]:
-        titled = titled.filter(title__icontains=word)
-    return [*found, *titled.order_by("-id")[: most - len(found)]]

@@ -1,15 +1,405 @@
-"""The page of one item."""
+"""The page of one item: one region that is both the first paint and what each act answers with. Every form is also a plain POST."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import MemberRequest
+from accounts.roles import Verb
+from activity.errors import DomainError, UnknownReferenceError
 from activity.http import answer
-from backlog.permissions import readable_item
+from backlog.forms import DetailsForm, kinds_of
+from backlog.kinds import KINDS, Kind
+from backlog.models import Dependency, Item
+from backlog.models.item import Channel, Status
+from backlog.numbers import short
+from backlog.permissions import readable_item, verb_of_move
+from backlog.selectors.dependencies import list_links
+from backlog.selectors.filters import BadFilterError
+from backlog.selectors.history import list_history
+from backlog.selectors.items import (
+    PARENT_KINDS,
+    find_by_words,
+    list_children,
+    list_criteria,
+    list_open_iterations,
+    list_tasks,
+)
+from backlog.services.dependencies import link_dependency, unlink_dependency
+from backlog.services.items import TRANSITIONS, StaleVersionError, edit_item, set_status
+from backlog.services.iterations import assign_iteration
+from backlog.text import render_markdown
+from backlog.views.places import item_path, key_base, place_of
+
+PAGE = "backlog/item_detail.html"
+PARTS = re.compile(
+    r"(basics|description|details|parent|sprint|link|criterion-new|criterion-[1-9][0-9]{0,5}|task-new|task-[1-9][0-9]{0,5})?\Z"
+)
+RELATIONS = [
+    ("waits_for", "Waits for"),
+    ("unblocks", "Unblocks"),
+    ("relates", "Relates to"),
+    ("helps", "Helps"),
+    ("conflicts", "Conflicts with"),
+]
 
 
 @require_GET
 def item_detail(request: MemberRequest, key: str) -> HttpResponse:
-    """The item with all that is known of it."""
+    """The item with all that is known of it; `?edit=` opens one of its parts as a form."""
+    edit = request.GET.get("edit", "")
+    if set(request.GET) - {"edit"} or not PARTS.match(edit):
+        raise BadFilterError("This part of the page does not exist.")
     item = readable_item(access=request.access, key=key)
-    return answer(request, "backlog/item_detail.html", "item", item=item)
+    if edit:
+        request.access.require(Verb.EDIT, item.team or item.train)
+    return show(request, item, edit=edit)
+
+
+def show(
+    request: MemberRequest,
+    item: Item,
+    *,
+    edit: str = "",
+    typed: dict[str, Any] | None = None,
+    error: DomainError | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """The page, or for HTMX its region; `edit` is the part that stands open, `typed` what was sent for it, `error` why it was refused."""
+    may_edit = request.access.may(Verb.EDIT, item.team or item.train)
+    place = place_of(request, item)
+    context = {
+        "item": item,
+        "home": place.home,
+        "icon_name": KINDS[Kind(item.kind)].icon,
+        "kind_label": Kind(item.kind).label,
+        "status_label": Status(item.status).label,
+        "channel_label": Channel(item.channel).label,
+        "size": short(item.job_size, places=3),
+        "list_url": place.path("list"),
+        "item_url": item_path(request, item.key),
+        "base": key_base(request),
+        "may_edit": may_edit,
+        "description": render_markdown(item.description),
+        "details": [(spec.label, item.details[spec.name]) for spec in KINDS[Kind(item.kind)].fields if item.details.get(spec.name)],
+        "criteria": list_criteria(item),
+        "tasks": list_tasks(item),
+        "children": list_children(item=item, access=request.access),
+        "links": list_links(item=item, access=request.access),
+        "parent": item.parent,
+        "parent_is_hidden": _is_hidden(request, item.parent),
+        "relations": RELATIONS,
+        "edit": edit,
+        "typed": typed or {},
+        "error": error,
+        **_form_of(item, edit, typed),
+        **more,
+    }
+    return answer(request, PAGE, "item", status=error.status if error else None, **context)
+
+
+def _is_hidden(request: MemberRequest, item: Item | None) -> bool:
+    return item is not None and item.team is not None and not request.access.sees_team(item.team)
+
+
+def _form_of(item: Item, edit: str, typed: dict[str, Any] | None) -> dict[str, Any]:
+    """What the open part needs beyond the page."""
+    if edit == "details":
+        return {
+            "details_form": DetailsForm(typed, kind=Kind(item.kind)) if typed else DetailsForm(initial=item.details, kind=Kind(item.kind))
+        }
+    if edit == "sprint":
+        return {"iterations": list_open_iterations(item)}
+    if edit == "basics":
+        home = item.team or item.train
+        assert home is not None
+        return {"kinds": [(kind.value, kind.label) for kind in kinds_of(home)]}
+    return {}
+
+
+def act(
+    request: MemberRequest, item: Item, change: Callable[[], object], *, edit: str, then: str = "", typed: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Do `change`, then show the item with the part `then` open; a refusal shows the part `edit` as it was typed."""
+    try:
+        change()
+    except DomainError as error:
+        return show(request, readable_item(access=request.access, key=item.key), edit=edit, typed=typed or request.POST.dict(), error=error)
+    if not request.htmx:
+        return redirect(item_path(request, item.key) + (f"?edit={then}" if then else ""))
+    return show(request, readable_item(access=request.access, key=item.key), edit=then)
+
+
+# --- fields -----------------------------------------------------------------------------------------
+
+CELLS = {"title": "title", "kind": "kind", "size": "job_size"}
+
+
+def _was(request: MemberRequest, *names: str) -> dict[str, Any]:
+    """What the fields were when the form was made, by the item's own names, where the form says so."""
+    was = {CELLS[name]: request.POST[f"was_{name}"] for name in names if f"was_{name}" in request.POST}
+    return {name: value or None if name == "job_size" else value for name, value in was.items()}
+
+
+@require_http_methods(["GET", "POST"])
+def item_edit(request: MemberRequest, key: str) -> HttpResponse:
+    """One of title, kind and size: the form of a cell, and the cell after the change. Without script the form of all three."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    if request.method == "GET":
+        field = request.GET.get("field", "")
+        if field not in CELLS:
+            raise BadFilterError("This field cannot be changed here.")
+        if not request.htmx:
+            return redirect(item_path(request, key) + "?edit=basics")
+        return _cell_form(request, item, field, on=request.GET.get("on", ""))
+    names = [name for name in CELLS if name in request.POST]
+    changes = {CELLS[name]: request.POST[name] for name in names}
+
+    def change() -> Item:
+        return edit_item(item=item, changes=changes, by=request.user, was=_was(request, *names))
+
+    if not request.htmx or len(names) != 1:
+        return act(request, item, change, edit="basics")
+    on = request.POST.get("on", "")
+    try:
+        item = change()
+    except DomainError as error:
+        fresh = readable_item(access=request.access, key=key)
+        return _cell_form(request, fresh, names[0], on=on, typed=request.POST[names[0]], error=error)
+    return answer(request, "backlog/item_cell.html#shown", field=names[0], on=on, **_cell(request, item))
+
+
+def _cell(request: MemberRequest, item: Item) -> dict[str, Any]:
+    kind = Kind(item.kind)
+    return {
+        "item": item,
+        "item_url": item_path(request, item.key),
+        "edit_url": item_path(request, item.key, "edit"),
+        "icon_name": KINDS[kind].icon,
+        "kind_label": kind.label,
+        "size": short(item.job_size, places=3),
+    }
+
+
+def _cell_form(
+    request: MemberRequest, item: Item, field: str, *, on: str, typed: str | None = None, error: DomainError | None = None
+) -> HttpResponse:
+    home = item.team or item.train
+    assert home is not None
+    stands = {"title": item.title, "kind": item.kind, "size": "" if item.job_size is None else f"{item.job_size.normalize():f}"}[field]
+    return answer(
+        request,
+        "backlog/item_cell.html#form",
+        status=error.status if error else 200,
+        field=field,
+        on="page" if on == "page" else "",
+        value=stands if typed is None else typed,
+        stands=stands,
+        is_stale=isinstance(error, StaleVersionError),
+        error=error,
+        kinds=[(kind.value, kind.label) for kind in kinds_of(home)],
+        **_cell(request, item),
+    )
+
+
+@require_POST
+def item_describe(request: MemberRequest, key: str) -> HttpResponse:
+    """Change the description."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    text, was = request.POST.get("description", ""), request.POST.get("was_description")
+    was_text = {} if was is None else {"description": was.replace("\r\n", "\n")}
+    return act(
+        request,
+        item,
+        lambda: edit_item(item=item, changes={"description": text}, by=request.user, was=was_text),
+        edit="description",
+    )
+
+
+@require_POST
+def item_details(request: MemberRequest, key: str) -> HttpResponse:
+    """Change what only the item's kind has."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    details = {spec.name: request.POST.get(spec.name, "").replace("\r\n", "\n") for spec in KINDS[Kind(item.kind)].fields}
+    was = {"details": _read_details(request.POST["was_details"])} if "was_details" in request.POST else {}
+    return act(
+        request,
+        item,
+        lambda: edit_item(item=item, changes={"details": details}, was=was, by=request.user),
+        edit="details",
+        typed=details,
+    )
+
+
+def _read_details(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadFilterError("The form came back changed. Reload the page.") from error
+
+
+@require_POST
+def item_parent(request: MemberRequest, key: str) -> HttpResponse:
+    """Put the item below another one, or below none."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    words = request.POST.get("other", "").strip()
+    if words:
+        matches = find_by_words(access=request.access, words=words, besides=item, kinds=PARENT_KINDS)
+        if not matches or matches[0].key != words.upper():
+            return _choose(request, item, "parent", matches)
+    parent = matches[0] if words else None
+    return act(request, item, lambda: edit_item(item=item, changes={"parent": parent}, by=request.user), edit="parent")
+
+
+def _choose(request: MemberRequest, item: Item, edit: str, matches: list[Item]) -> HttpResponse:
+    """The part again, with what fits the words to choose from."""
+    error = UnknownReferenceError("Choose one of these." if matches else "No item that you see has this key or these words.", field="other")
+    return show(request, item, edit=edit, typed=request.POST.dict(), error=error, matches=matches)
+
+
+@require_POST
+def item_sprint(request: MemberRequest, key: str) -> HttpResponse:
+    """Point the item at a sprint of its team, by name, or at none."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    name = request.POST.get("sprint", "")
+    iteration = next((one for one in list_open_iterations(item) if one.name == name), None)
+
+    def change() -> Item:
+        if name and iteration is None:
+            raise UnknownReferenceError("The team has no open sprint of that name.", field="sprint")
+        return assign_iteration(item=item, iteration=iteration, by=request.user)
+
+    return act(request, item, change, edit="sprint")
+
+
+# --- status -----------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def item_status(request: MemberRequest, key: str) -> HttpResponse:
+    """A dialog of the statuses that the item may take, each by one key; and the move."""
+    item = readable_item(access=request.access, key=key)
+    home = item.team or item.train
+    error: DomainError | None = None
+    if request.method == "POST":
+        new = request.POST.get("status", "")
+        request.access.require(verb_of_move(item.status, new), home)
+        try:
+            set_status(item=item, status=new, by=request.user, reason=request.POST.get("reason", ""))
+        except DomainError as refused:
+            error = refused
+            item = readable_item(access=request.access, key=key)
+        else:
+            if not request.htmx:
+                return redirect(item_path(request, key))
+            response = answer(request, "backlog/item_status.html#moved", text=f"{key} is {Status(new).label.lower()} now.")
+            response["HX-Trigger"] = "changed"
+            return response
+    moves = [
+        status
+        for status in Status
+        if status in TRANSITIONS[Status(item.status)] and request.access.may(verb_of_move(item.status, status), home)
+    ]
+    return answer(
+        request,
+        "backlog/item_status.html",
+        "dialog",
+        status=error.status if error else None,
+        item=item,
+        item_url=item_path(request, key),
+        status_url=item_path(request, key, "status"),
+        status_label=Status(item.status).label,
+        moves=[(status.value, status.label, STATUS_KEYS[status], STATUS_ICONS[status]) for status in moves if status != Status.REMOVED],
+        may_remove=Status.REMOVED in moves,
+        error=error,
+        reason=request.POST.get("reason", ""),
+    )
+
+
+STATUS_KEYS = {Status.PROPOSED: "t", Status.OPEN: "o", Status.PLANNED: "p", Status.IN_PROGRESS: "i", Status.DONE: "d", Status.REMOVED: "r"}
+STATUS_ICONS = {
+    Status.PROPOSED: "inbox",
+    Status.OPEN: "circle",
+    Status.PLANNED: "calendar-check",
+    Status.IN_PROGRESS: "loader",
+    Status.DONE: "circle-check",
+    Status.REMOVED: "archive-x",
+}
+
+
+# --- links ------------------------------------------------------------------------------------------
+
+
+@require_GET
+def item_find(request: MemberRequest, key: str) -> HttpResponse:
+    """Items to choose from while somebody types a key or words, as a fragment."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    kinds = PARENT_KINDS if request.GET.get("for") == "parent" else tuple(Kind)
+    matches = find_by_words(access=request.access, words=request.GET.get("other", ""), besides=item, kinds=kinds)
+    return answer(request, f"{PAGE}#matches", matches=matches)
+
+
+@require_POST
+def item_link(request: MemberRequest, key: str) -> HttpResponse:
+    """Link the item with another one, named by its key; words bring a choice."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    words = request.POST.get("other", "").strip()
+    matches = find_by_words(access=request.access, words=words, besides=item)
+    if not matches or matches[0].key != words.upper():
+        return _choose(request, item, "link", matches)
+    blocker, blocked, kind = _ends(item, matches[0], request.POST.get("relation", ""))
+    return act(
+        request,
+        item,
+        lambda: link_dependency(blocker=blocker, blocked=blocked, kind=kind, by=request.user, access=request.access),
+        edit="link",
+    )
+
+
+@require_POST
+def item_unlink(request: MemberRequest, key: str) -> HttpResponse:
+    """Take a link away."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    other = readable_item(access=request.access, key=request.POST.get("other", ""))
+    blocker, blocked, kind = _ends(item, other, request.POST.get("relation", ""))
+
+    def change() -> None:
+        # A softer relation is shown from both ends, so it is taken away from either.
+        if not unlink_dependency(blocker=blocker, blocked=blocked, kind=kind, by=request.user) and kind != Dependency.Kind.BLOCKS:
+            unlink_dependency(blocker=blocked, blocked=blocker, kind=kind, by=request.user)
+
+    return act(request, item, change, edit="")
+
+
+def _ends(item: Item, other: Item, relation: str) -> tuple[Item, Item, str]:
+    """Blocker, blocked and kind of the link that a form names from the item's side."""
+    if relation == "waits_for":
+        return other, item, Dependency.Kind.BLOCKS
+    return item, other, Dependency.Kind.BLOCKS if relation == "unblocks" else relation
+
+
+# --- history ----------------------------------------------------------------------------------------
+
+
+@require_GET
+def item_history(request: MemberRequest, key: str) -> HttpResponse:
+    """What happened to the item, newest first; as a fragment, or as a page of its own."""
+    item = readable_item(access=request.access, key=key)
+    until = request.GET.get("until", "")
+    if set(request.GET) - {"until"} or not (until == "" or (until.isascii() and until.isdigit() and len(until) <= 9)):
+        raise BadFilterError("This page of the history does not exist.")
+    history = list_history(item=item, access=request.access, until=int(until) if until else None)
+    return answer(
+        request,
+        "backlog/item_history.html",
+        "lines",
+        item=item,
+        item_url=item_path(request, key),
+        history=history,
+        history_url=item_path(request, key, "history"),
+    )

@@ -20,7 +20,7 @@ from backlog.rows import print_rows
 from backlog.selectors.filters import ItemFilters, read_filters
 from backlog.selectors.ranked import CAP, count_items, list_ranked_items, read_cursor, topic_of
 from backlog.services.items import create_item
-from backlog.views.places import Place, item_path, readable_place
+from backlog.views.places import Place, item_path, key_base, readable_place
 
 PAGE = "backlog/item_list.html"
 STATUSES = [
@@ -44,7 +44,7 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     context = {
         **_around(place, filters),
         "page": page,
-        "rows": print_rows(page.rows, base=item_path(request, "AA-1").removesuffix("AA-1/"), may_edit=may_edit),
+        "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit),
         "may_edit": may_edit,
         "page_url": _page_path(place, filters, str(cursor)),
         "next_url": _page_path(place, filters, page.next) if page.next else "",

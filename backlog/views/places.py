@@ -49,3 +49,8 @@ def place_of(request: MemberRequest, item: Item) -> Place:
 def item_path(request: MemberRequest, key: str, name: str = "detail", **more: Any) -> str:
     """The path of an item's page or of one of its acts."""
     return reverse(f"backlog:item-{name}", kwargs={"organization": request.organization.slug, "key": key, **more})
+
+
+def key_base(request: MemberRequest) -> str:
+    """The path in front of an item's key, for pages that name many items."""
+    return item_path(request, "AA-1").removesuffix("AA-1/")

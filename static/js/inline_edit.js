@@ -79,7 +79,14 @@ export function startInlineEdit() {
   // HTMX brought the form: the first field is ready to be typed over.
   document.addEventListener("htmx:afterSwap", (event) => {
     const field = event.detail.target.matches?.("[data-edit]") && event.detail.target.querySelector("form input:not([type=hidden]), form select, form textarea");
-    if (!field) return;
+    if (!field) {
+      // saved: the cell shows the server's answer and keeps the focus
+      if (event.detail.target.matches?.("[data-edit]")) {
+        originals.delete(event.detail.target);
+        event.detail.target.focus({ preventScroll: true });
+      }
+      return;
+    }
     field.focus();
     field.select?.();
   });

@@ -68,6 +68,12 @@ function listKey(event) {
       if (!row) return false;
       stepCells(row, event.key === "ArrowRight" ? 1 : -1);
       return true;
+    case "o": {
+      const cursor = row ?? document.querySelector("[data-row][data-cursor]");
+      if (!cursor) return false;
+      linkOf(cursor).click();
+      return true;
+    }
     case "Enter": {
       const cursor = document.querySelector("[data-row][data-cursor]");
       if (document.activeElement !== document.body || !cursor) return false; // a focused link opens by itself
@@ -98,7 +104,7 @@ function fillHelp(dialog) {
     seen.add(key);
     entries.push([labelOf(element), [key.length === 1 ? key.toUpperCase() : key]]);
   }
-  if (document.querySelector("[data-row]")) entries.push(["Next, previous row", ["J", "K"]], ["Open the row", ["Enter"]]);
+  if (document.querySelector("[data-row]")) entries.push(["Next, previous row", ["J", "K"]], ["Open the row", ["O", "Enter"]]);
   if (document.querySelector("[data-edit]")) entries.push(["Edit, save, leave", ["E", "Enter", "Esc"]]);
   entries.push(["This help", ["?"]]);
   dialog.querySelector("[data-keys-list]").replaceChildren(...entries.map(([label, keys]) => helpLine(label, keys)));

@@ -8,6 +8,7 @@ import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startLoading } from "./loading.js";
 import { startMenus } from "./menu.js";
+import { startRowActs } from "./row_acts.js";
 import { startToasts } from "./toast.js";
 
 startAppearance();
@@ -18,5 +19,6 @@ startLoading();
 startForms();
 startInlineEdit();
 startKeys();
+startRowActs();
 startClocks();
 startLive();

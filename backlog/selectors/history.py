@@ -1,0 +1,141 @@
+"""What happened to an item, in sentences, as a reader may see it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.permissions import Access
+from activity.models import Event
+from backlog.kinds import Kind
+from backlog.models import Item
+from backlog.models.item import Status
+from backlog.permissions import visible_items
+from backlog.reasons import RESTRICTED
+
+PAGE = 20
+CUT = 120  # characters of a text inside a sentence
+KEYS = ("parent", "waits_for", "unblocks", "relates_to", "helps", "is_helped_by", "conflicts_with")  # values that name items
+
+ICONS = {
+    "item.created": "plus",
+    "item.edited": "pencil",
+    "item.moved_to": "arrow-right",
+    "item.linked": "link-2",
+    "item.unlinked": "unlink-2",
+    "item.scheduled": "calendar-range",
+    "criterion": "list-checks",
+    "task": "square-check",
+}
+WORDS = {
+    "criterion.added": "added a criterion",
+    "criterion.edited": "changed a criterion",
+    "criterion.moved": "moved a criterion",
+    "criterion.removed": "removed a criterion",
+    "task.added": "added a task",
+    "task.edited": "changed a task",
+    "task.moved": "moved a task",
+    "task.removed": "removed a task",
+}
+FIELDS = {"job_size": "size", "is_dormant": "dormant", "parent": "place below", "details": "details"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event: who, what, and what stood there before and after."""
+
+    icon: str
+    who: str
+    what: str
+    changes: list[tuple[str, str, str]]  # name, before, after
+    at: datetime
+    cause: str
+
+
+@dataclass(frozen=True)
+class History:
+    lines: list[Line]
+    older: int  # how many events came before these; the number is the next page's cursor
+
+
+def list_history(*, item: Item, access: Access, until: int | None = None) -> History:
+    """The newest events of the item first; `until` counts from its first event, so that new ones shift no page. Three queries."""
+    events = Event.objects.filter(organization=item.organization_id, subject_kind="item", subject_id=item.pk)
+    end = events.count() if until is None else until
+    start = max(0, end - PAGE)
+    page = list(events.select_related("actor").order_by("id")[start:end])[::-1]
+    hidden = _hidden_keys(page, access)
+    return History([_line(event, hidden) for event in page], start)
+
+
+def _hidden_keys(events: Iterable[Event], access: Access) -> frozenset[str]:
+    """Keys in these events that the reader may not see. A query only where an event names another item."""
+    named = {key for event in events for side in (event.before, event.after) for name in KEYS for key in _listed(side.get(name))}
+    if not named:
+        return frozenset()
+    return frozenset(named - set(visible_items(access).filter(key__in=named).values_list("key", flat=True)))
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return [str(value)] if value else []
+
+
+def _line(event: Event, hidden: frozenset[str]) -> Line:
+    return Line(
+        icon=ICONS.get(event.verb) or ICONS.get(event.verb.partition(".")[0], "dot"),
+        who=str(event.actor) if event.actor else "Winnow",
+        what=_what(event),
+        changes=_changes(event.before, event.after, hidden) if event.verb != "item.created" else [],
+        at=event.at,
+        cause=event.cause,
+    )
+
+
+def _what(event: Event) -> str:
+    if event.verb == "item.created":
+        kind = event.after.get("kind", "")
+        return f"added this {Kind(kind).label.lower()}" if kind in Kind.values else "added this item"
+    if event.verb == "task.ticked":
+        return "ticked a task" if event.after.get("is_done") else "opened a task again"
+    if event.verb in ("item.linked", "item.unlinked"):
+        name = next(iter(event.after or event.before), "").replace("_", " ")
+        return f"noted that it {name}" if event.verb == "item.linked" else f"no longer says that it {name}"
+    if event.verb == "item.edited":
+        return "changed " + " and ".join(FIELDS.get(name, name.replace("_", " ")) for name in sorted(event.after))
+    plain = {
+        "item.moved_to": "moved it",
+        "item.linked": "linked it",
+        "item.unlinked": "took a link away",
+        "item.scheduled": "set the sprint",
+    }
+    return plain.get(event.verb) or WORDS.get(event.verb) or event.verb.partition(".")[2].replace("_", " ")
+
+
+UNTOLD = frozenset({"number", "position", "form", "is_done"})
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], hidden: frozenset[str]) -> list[tuple[str, str, str]]:
+    names = [name for name in {**before, **after} if name not in UNTOLD]
+    changes = [(name.replace("_", " "), _said(name, before.get(name), hidden), _said(name, after.get(name), hidden)) for name in names]
+    return [change for change in changes if change[1] != change[2]]
+
+
+def _said(name: str, value: Any, hidden: frozenset[str]) -> str:
+    if name in KEYS:
+        return ", ".join(RESTRICTED if key in hidden else key for key in _listed(value))
+    if value is None or value == "":
+        return ""
+    if name == "status" and value in Status.values:
+        return Status(value).label
+    if name == "kind" and value in Kind.values:
+        return Kind(value).label
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{key}: {text}" for key, text in value.items())
+    elif isinstance(value, list):
+        value = ", ".join(map(str, value))
+    text = str(value)
+    return text if len(text) <= CUT else f"{text[:CUT].rstrip()}…"
