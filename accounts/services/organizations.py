@@ -1,5 +1,6 @@
 """Setting up an organization: its trains, teams, people and their roles."""
 
+import re
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,8 @@ from accounts.slugs import validate_slug
 from activity.errors import ConflictError, InvalidError
 from activity.services.acts import one_act
 from activity.services.events import record
+
+PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,9}\Z")
 
 
 def _checked_slug(slug: str) -> str:
@@ -37,6 +40,8 @@ def create_organization(*, name: str, slug: str, by: User | None) -> Organizatio
 
 
 def _new_series(organization: Organization, prefix: str) -> KeySeries:
+    if not PREFIX.match(prefix):
+        raise InvalidError("A key prefix is a capital letter and 1 to 9 capital letters or digits.", field="prefix")
     try:
         with transaction.atomic():
             return KeySeries.objects.create(organization=organization, prefix=prefix)
@@ -44,15 +49,23 @@ def _new_series(organization: Organization, prefix: str) -> KeySeries:
         raise ConflictError(f"The key prefix “{prefix}” is taken.", field="prefix") from error
 
 
+def _insert(place: ReleaseTrain | Team) -> None:
+    try:
+        with transaction.atomic():
+            place.save(force_insert=True)
+    except IntegrityError as error:
+        raise ConflictError(f"The short name “{place.slug}” is taken.", field="slug") from error
+
+
 @one_act()
 def create_train(
     *, organization: Organization, name: str, slug: str, prefix: str, by: User | None, is_hidden: bool = False
 ) -> ReleaseTrain:
     """A release train with the prefix of its epics' and features' keys."""
-    series = _new_series(organization, prefix)
-    train = ReleaseTrain.objects.create(
-        organization=organization, name=name, slug=_checked_slug(slug), key_series=series, is_hidden=is_hidden
+    train = ReleaseTrain(
+        organization=organization, name=name, slug=_checked_slug(slug), key_series=_new_series(organization, prefix), is_hidden=is_hidden
     )
+    _insert(train)
     record(subject=train, verb="train.created", by=by, after={"name": name, "slug": slug, "prefix": prefix})
     return train
 
@@ -83,7 +96,7 @@ def create_team(
     )
     if scale is not None:
         team.scale = list(scale)
-    team.save(force_insert=True)
+    _insert(team)
     record(subject=team, verb="team.created", by=by, after={"name": name, "slug": slug, "prefix": prefix})
     return team
 
@@ -104,17 +117,22 @@ def add_member(
     return membership
 
 
+def lock_organization(organization_id: int) -> None:
+    """Let one person at a time change who belongs to the organization, until the transaction ends."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+
+
 @one_act()
-def remove_member(*, membership: Membership, by: User) -> None:
-    """Take a role away. ConflictError for the last administrator."""
-    # The organization's row is the lock, so that two administrators cannot remove each other at once.
-    Organization.objects.select_for_update(no_key=True).get(pk=membership.organization_id)
-    if membership.role == Role.ADMINISTRATOR:
-        others = Membership.objects.filter(organization=membership.organization_id, role=Role.ADMINISTRATOR).exclude(pk=membership.pk)
-        if not others.exists():
-            raise ConflictError("This is the last administrator. Name another one first.")
+def remove_member(*, membership: Membership, by: User | None) -> None:
+    """Take a role away; taken away twice is taken away once. ConflictError for the last administrator."""
+    lock_organization(membership.organization_id)  # else two administrators could remove each other
+    members = Membership.objects.for_organization(membership.organization_id)
+    if not members.filter(pk=membership.pk).exists():
+        return
+    if membership.role == Role.ADMINISTRATOR and not members.filter(role=Role.ADMINISTRATOR).exclude(pk=membership.pk).exists():
+        raise ConflictError("This is the last administrator. Name another one first.")
     record(subject=membership, verb="member.removed", by=by, before={"user": membership.user_id, "role": membership.role})
-    membership.delete()
+    members.filter(pk=membership.pk).delete()
 
 
 def next_keys(*, series: KeySeries, count: int = 1) -> list[str]:
