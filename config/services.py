@@ -39,8 +39,9 @@ def services(argv: list[str]) -> Iterator[None]:
     if "REDIS_URL" in os.environ:
         sys.exit("REDIS_URL is set and DATABASE_URL is not. Set both to use servers of your own, or none.")
     is_check = command == "up" and "--check" in argv
-    with _state_folder(is_throw_away=is_check) as state:
-        if command != "up" and _attach(state):
+    is_bench = command == "bench"  # on a disk that keeps its promises, since commits are what it measures
+    with _state_folder(is_throw_away=is_check or is_bench) as state:
+        if command not in ("up", "bench") and _attach(state):
             yield
             return
         with _own_servers(state, command, is_durable=not is_check):
@@ -52,7 +53,7 @@ def _state_folder(*, is_throw_away: bool) -> Iterator[Path]:
     if not is_throw_away:
         yield Path(os.environ.get("WINNOW_STATE_DIR", ROOT / ".local")).resolve()
         return
-    state = Path(tempfile.mkdtemp(prefix="winnow-check-"))
+    state = Path(tempfile.mkdtemp(prefix="winnow-state-"))
     state.chmod(0o711)  # the account PostgreSQL drops to must get through
     try:
         yield state

@@ -1,0 +1,40 @@
+"""What a benchmark prints: a figure beside what it is compared with in the same run."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line. `ratio` is figure / against where both have the unit; `ok` tells whether `target` holds."""
+
+    name: str
+    figure: float
+    unit: str
+    against: str
+    ratio: float | None
+    target: str
+    ok: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def as_line(self) -> str:
+        ratio = f"{self.ratio:8.2f} x" if self.ratio is not None else " " * 10
+        return f"{'ok ' if self.ok else 'NOT'}  {self.name:34} {self.figure:10.3f} {self.unit:3} {ratio}  of {self.against}; target {self.target}"
+
+
+def median_ms(act: Callable[[], object], *, times: int, warm: int = 5) -> float:
+    """The median duration of `act` in milliseconds, after a few runs that do not count."""
+    for _ in range(warm):
+        act()
+    return statistics.median(timed_ms(act) for _ in range(times))
+
+
+def timed_ms(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000

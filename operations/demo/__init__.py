@@ -1,0 +1,1 @@
+"""A fictional organization worth looking at: written in plausible words, planned as plain rows, stored by COPY."""

@@ -1,0 +1,83 @@
+"""The demo organization from plan to the last ranked item."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Organization, Team, User
+from activity.errors import ConflictError
+from backlog.models import Item
+from operations.demo import words
+from operations.demo.plan import make_plan
+from operations.demo.store import store_plan
+from prioritization.models import RankRun
+from prioritization.services.ranking import rank_organization
+from refinement.services.agenda import start_session
+from refinement.services.sessions import create_session
+
+
+@dataclass(frozen=True)
+class Built:
+    organization: Organization
+    items: int
+    seconds: float
+
+
+def build_demo(
+    *,
+    items: int = 1_200,
+    seed: int = 7,
+    teams: int | None = None,
+    slug: str = words.ORGANIZATION[1],
+    password: str | None = None,
+    at: datetime | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Built:
+    """Build the organization, rank it, and leave requests in an inbox and a session to join.
+
+    `password` is everyone's; without it nobody can sign in until they set one. ConflictError where the short name is taken.
+    """
+    started = perf_counter()
+    if Organization.objects.filter(slug=slug).exists():
+        raise ConflictError(f"There is already an organization “{slug}”. Choose another short name with --slug, or leave it as it is.")
+    plan = make_plan(items=items, seed=seed, teams=teams)
+    tell(f"planned {len(plan.items):,} items in {len(plan.teams)} teams")
+    with transaction.atomic():
+        people = make_people(password=password, slug=slug)
+        organization = store_plan(plan=plan, name=words.ORGANIZATION[0], slug=slug, people=people, at=at or timezone.now())
+    tell(f"stored after {perf_counter() - started:.1f} s")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE backlog_item, backlog_placement, backlog_dependency")  # plans made for empty tables would stay slow
+    rank_organization(organization_id=organization.pk, mode=RankRun.Mode.FULL, refresh=True)
+    tell(f"ranked after {perf_counter() - started:.1f} s")
+    first = Team.objects.filter(organization=organization).order_by("id")[0]
+    _leave_session(first, people[0])
+    return Built(organization, len(plan.items), perf_counter() - started)
+
+
+def make_people(*, password: str | None, slug: str) -> list[User]:
+    """The people of the demo, by e-mail at a domain that cannot exist; those who are there already are taken as they are."""
+    people = []
+    for name in words.PEOPLE:
+        email = f"{name.split()[0].lower()}@{slug}.example"
+        person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+        people.append(person)
+    if password is not None:
+        first, *others = people
+        first.set_password(password)  # one slow hash for all
+        for person in (first, *others):
+            person.password = first.password
+        User.objects.bulk_update(people, ["password"])
+    return people
+
+
+def _leave_session(team: Team, owner: User) -> None:
+    """A refinement that has begun, with a round open on its first item, so that whoever signs in can join and vote."""
+    unsized = Item.objects.filter(team=team, status=Item.Status.OPEN, is_dormant=False, job_size__isnull=True)
+    items = list(unsized.select_related("placement").order_by("placement__band", "placement__falling", "id")[:5])
+    session = create_session(team=team, agenda=[(item, "no size yet") for item in items], by=owner)
+    start_session(session=session, by=owner)

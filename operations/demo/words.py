@@ -1,0 +1,279 @@
+"""The words of the demo organization, a fictional mail-order shop for lamps. People and places exist nowhere else."""
+
+from dataclasses import dataclass
+
+from backlog.kinds import Kind
+
+ORGANIZATION = ("Lantern & Loom", "lantern")
+
+
+@dataclass(frozen=True)
+class TeamWords:
+    name: str
+    slug: str
+    prefix: str
+    features: tuple[str, ...]
+    things: tuple[str, ...]
+    parts: tuple[str, ...]  # places in the software: services, jobs, modules
+
+
+@dataclass(frozen=True)
+class TrainWords:
+    name: str
+    slug: str
+    prefix: str
+    epics: tuple[str, ...]
+    teams: tuple[TeamWords, ...]
+
+
+TRAINS = (
+    TrainWords(
+        "Storefront",
+        "storefront",
+        "STO",
+        ("Buy without an account", "Gift cards everywhere", "Find it in three taps", "One basket on every device", "Prices people trust"),
+        (
+            TeamWords(
+                "Checkout",
+                "checkout",
+                "CHK",
+                ("Guest checkout", "Gift cards at checkout", "Voucher handling", "Delivery promise before payment", "Company invoices"),
+                ("voucher", "gift card", "delivery window", "card form", "order total", "invoice address", "basket note", "express button"),
+                ("pricing service", "tax rounding", "payment adapter", "order draft store", "voucher rules"),
+            ),
+            TeamWords(
+                "Catalogue",
+                "catalogue",
+                "CAT",
+                ("Room pictures", "Product bundles", "Energy labels", "Spare parts finder", "Honest reviews"),
+                ("product picture", "energy label", "bundle", "size guide", "review", "spare part", "colour swatch", "stock hint"),
+                ("image pipeline", "attribute schema", "review import", "price feed", "bundle resolver"),
+            ),
+            TeamWords(
+                "Discovery",
+                "discovery",
+                "DIS",
+                ("Search that forgives", "Filters that remember", "Ideas for a room", "Seasonal landing pages"),
+                (
+                    "search suggestion",
+                    "filter",
+                    "empty result page",
+                    "saved search",
+                    "brand page",
+                    "sorting",
+                    "recently seen list",
+                    "landing page",
+                ),
+                ("search index", "synonym list", "ranking job", "landing page builder", "click stream"),
+            ),
+            TeamWords(
+                "Accounts",
+                "accounts-team",
+                "ACC",
+                ("Sign in without a password", "Family accounts", "Order history that helps", "Consent people understand"),
+                (
+                    "sign-in link",
+                    "address book",
+                    "order history",
+                    "wish list",
+                    "consent page",
+                    "family invitation",
+                    "newsletter choice",
+                    "profile",
+                ),
+                ("session store", "mail templates", "consent log", "address validator", "profile export"),
+            ),
+        ),
+    ),
+    TrainWords(
+        "Fulfilment",
+        "fulfilment",
+        "FUL",
+        ("Returns without a phone call", "Two-day delivery in the north", "See every parcel", "Warehouse without paper", "Fair refunds"),
+        (
+            TeamWords(
+                "Warehouse",
+                "warehouse",
+                "WHS",
+                ("Picking by light", "Stock counts at night", "Fragile goods lane", "Supplier arrivals"),
+                (
+                    "picking list",
+                    "shelf label",
+                    "stock count",
+                    "fragile lamp box",
+                    "pallet note",
+                    "arrival slot",
+                    "scanner screen",
+                    "packing hint",
+                ),
+                ("stock ledger", "scanner gateway", "slotting job", "label printer queue", "arrival planner"),
+            ),
+            TeamWords(
+                "Delivery",
+                "delivery",
+                "DEL",
+                ("Delivery windows", "Pick-up points", "Carrier choice", "Live parcel map"),
+                (
+                    "delivery window",
+                    "pick-up point",
+                    "parcel map",
+                    "carrier note",
+                    "door code",
+                    "delay message",
+                    "evening slot",
+                    "safe place",
+                ),
+                ("carrier adapter", "route quote cache", "parcel event stream", "address geocoder", "promise calculator"),
+            ),
+            TeamWords(
+                "Returns",
+                "returns",
+                "RET",
+                ("Return label by e-mail", "Instant exchange", "Refund to the same card", "Repair instead of return"),
+                ("return label", "refund", "exchange", "return reason", "repair offer", "drop-off code", "refund mail", "damage photo"),
+                ("refund ledger", "label service", "inspection queue", "carrier returns feed", "reason taxonomy"),
+            ),
+            TeamWords(
+                "Care",
+                "care",
+                "CAR",
+                ("Answers before questions", "One view of a customer", "Call-back that comes", "Chat hand-over"),
+                (
+                    "help article",
+                    "call-back",
+                    "chat hand-over",
+                    "complaint",
+                    "contact form",
+                    "waiting message",
+                    "order note",
+                    "goodwill voucher",
+                ),
+                ("ticket bridge", "help search", "call planner", "note history", "answer templates"),
+            ),
+        ),
+    ),
+)
+
+# {thing}, {part}, {where}, {role}
+TITLES: dict[Kind, tuple[str, ...]] = {
+    Kind.STORY: (
+        "Show the {thing} {where}",
+        "Change the {thing} {where}",
+        "Remember the {thing} {where}",
+        "Explain the {thing} in one sentence {where}",
+        "Undo a change of the {thing} {where}",
+        "Share the {thing} {where}",
+        "Choose another {thing} {where}",
+        "Preview the {thing} {where}",
+    ),
+    Kind.BUG: (
+        "{Thing} is lost after a reload {where}",
+        "Wrong amount beside the {thing} {where}",
+        "{Thing} shows twice {where}",
+        "Error page instead of the {thing} {where}",
+        "{Thing} cannot be changed by keyboard {where}",
+        "Old {thing} is shown for a minute {where}",
+    ),
+    Kind.DESIGN_CHANGE: (
+        "Larger tap targets for the {thing} {where}",
+        "Calmer colours around the {thing} {where}",
+        "One wording for every {thing} {where}",
+        "Dark theme for the {thing} {where}",
+    ),
+    Kind.TECH_DEBT: (
+        "Split the {part}",
+        "Retire the old {part} {where}",
+        "Cover the {part} with contract tests",
+        "Move the {part} off the night job",
+        "One owner for errors in the {part}",
+        "Drop the second copy of the {part} {where}",
+    ),
+    Kind.USER_REQUEST: (
+        "Please let me keep my {thing} {where}",
+        "I cannot find the {thing} {where}",
+        "Make the {thing} work {where}",
+        "Tell me when the {thing} changes {where}",
+    ),
+    Kind.RETRO_ACTION: (
+        "Shorten the release checklist of the {part}",
+        "Rotate who answers alarms of the {part}",
+        "Write down how we test the {thing}",
+        "Ask Care before we change the {thing}",
+    ),
+    Kind.SPIKE: (
+        "Can the {part} answer in 50 ms?",
+        "How often is the {thing} used {where}?",
+        "What would it take to replace the {part}?",
+        "Which carriers support the {thing}?",
+    ),
+}
+
+WHERE = (
+    "on small phones",
+    "before payment",
+    "for signed-out visitors",
+    "in the order mail",
+    "at night",
+    "for orders abroad",
+    "with two addresses",
+    "in the basket",
+    "after a discount",
+    "on slow networks",
+    "for large orders",
+    "on the product page",
+)
+REGIONS = (
+    "in the north",
+    "in the lake district",
+    "on the islands",
+    "for business buyers",
+    "for schools",
+    "for repeat buyers",
+    "in the outlet",
+    "for members",
+)
+ROLES = ("shopper", "returning customer", "gift buyer", "warehouse worker", "care agent", "business buyer", "visitor on a phone")
+BENEFITS = (
+    "I do not have to start again",
+    "I can decide before I pay",
+    "I trust what the page says",
+    "nobody has to call us about it",
+    "it takes one step less",
+    "I see at once what changed",
+)
+CRITERIA = (
+    "The {thing} is shown within one second.",
+    "It works by keyboard alone.",
+    "An error says what to do and keeps what was typed.",
+    "The amount equals the invoice, to the cent.",
+    "Nothing changes for orders already paid.",
+    "The same words are used in the mail.",
+)
+PEOPLE = (
+    "Ana Fernhollow",
+    "Mira Saltmarsh",
+    "Jon Pebblewick",
+    "Ada Thistledown",
+    "Ben Quillfeather",
+    "Chidi Lampwright",
+    "Eli Mossgrove",
+    "Nora Tidewell",
+    "Femi Birchlight",
+    "Rosa Candleford",
+    "Ivo Hearthstone",
+    "Lena Windlow",
+    "Omar Stonebrook",
+    "Pia Rushlight",
+    "Tariq Elmshade",
+    "Vera Dustwillow",
+)
+REQUESTS = (
+    "I bought a lamp as a gift and want the receipt without the price.",
+    "The delivery window moved twice and I had taken the day off.",
+    "My screen reader does not say which bulb fits.",
+    "Please show the height of the lamp with the shade.",
+    "I returned two lamps and only one refund arrived.",
+    "Let me change the pick-up point after I have paid.",
+    "The voucher from my anniversary mail is refused.",
+    "I would like to order a spare shade without the base.",
+)
