@@ -1,12 +1,11 @@
 """Writing places: only rows that change, in one statement."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
-from backlog.models import Band
 from prioritization.placing import Place
-from prioritization.scoring import Row
 from prioritization.selectors.rows import Stored
 
 _UPDATE = """
@@ -23,8 +22,13 @@ _UPDATE = """
             (n.band, n.value, n.component, n.position, n.cost / 1000.0, n.is_assumed, n.is_size_assumed, n.reason, n.reason_item, false)
 """
 _INSERT = """
-    INSERT INTO backlog_placement (organization_id, item_id, team_id, train_id, band, value, component, position, is_assumed, is_size_assumed, reason)
-    SELECT %s, item, team, train, %s, 0, item, 0, false, false, '' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(item, team, train)
+    INSERT INTO backlog_placement (organization_id, item_id, band, value, component, position, cost_of_delay, is_assumed, is_size_assumed,
+                                   reason, reason_item_id, run, ranked_at, team_id, train_id)
+    SELECT %s, n.item, n.band, n.value, n.component, n.position, n.cost / 1000.0, n.is_assumed, n.is_size_assumed,
+           n.reason, n.reason_item, %s, statement_timestamp(), i.team_id, i.train_id
+    FROM unnest(%s::bigint[], %s::smallint[], %s::float8[], %s::bigint[], %s::int[], %s::bigint[], %s::bool[], %s::bool[], %s::text[], %s::bigint[])
+        AS n(item, band, value, component, position, cost, is_assumed, is_size_assumed, reason, reason_item)
+    JOIN backlog_item i ON i.id = n.item
     ON CONFLICT (item_id) DO NOTHING
 """
 
@@ -39,20 +43,20 @@ def changed_places(places: Sequence[Place], stored: Mapping[int, Stored]) -> lis
     return changed
 
 
-def write_places(organization_id: int, places: Sequence[Place], *, run_id: int) -> int:
-    """Bring the stored places to these; return how many rows changed."""
-    if not places:
-        return 0
+def write_places(organization_id: int, places: Sequence[Place], stored: Mapping[int, Stored], *, run_id: int) -> int:
+    """Bring the stored places to these, and add those that items lack; return how many rows changed."""
+    written = 0
+    known = [place for place in places if place.item in stored]
+    missing = [place for place in places if place.item not in stored]
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [run_id, *(list(column) for column in zip(*places, strict=True)), organization_id])
-        return int(cursor.rowcount)
+        if known:
+            cursor.execute(_UPDATE, [run_id, *_columns(known), organization_id])
+            written += cursor.rowcount
+        if missing:
+            cursor.execute(_INSERT, [organization_id, run_id, *_columns(missing)])
+            written += cursor.rowcount
+    return written
 
 
-def add_missing_places(organization_id: int, rows: Sequence[Row]) -> None:
-    """Give ranked items without a placement one."""
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _INSERT,
-                [organization_id, Band.UNSCORED, [row.id for row in rows], [row.team for row in rows], [row.train for row in rows]],
-            )
+def _columns(places: Sequence[Place]) -> list[list[Any]]:
+    return [list(column) for column in zip(*places, strict=True)]

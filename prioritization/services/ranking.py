@@ -22,7 +22,7 @@ from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, TooManyError, load_organization, load_tied
 from prioritization.services.basis import ensure_basis, has_outgrown, refresh_basis
 from prioritization.services.cuts import draw_cuts
-from prioritization.services.placements import add_missing_places, changed_places, write_places
+from prioritization.services.placements import changed_places, write_places
 from prioritization.services.publishing import Mark, count_causes, name_causes, publish_moves, touch_lists
 
 RANK_JOB = "prioritization.rank"
@@ -131,9 +131,8 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark])
     """Write what differs, its lines, events and topics, and the run itself."""
     loaded = solved.loaded
     rows = {row.id: row for row in loaded.rows}
-    add_missing_places(run.organization_id, [row for row in loaded.rows if row.id not in loaded.stored])
     changed = changed_places(solved.places, loaded.stored)
-    written = write_places(run.organization_id, changed, run_id=run.id)
+    written = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
     keys = {row.id: row.key for row in (*loaded.rows, *loaded.closed)}
     publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
     moved = [rows[place.item] for place in changed]
