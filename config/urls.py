@@ -14,5 +14,6 @@ urlpatterns = [
     path("", frame.start, name="start"),
     path("<short:organization>/", frame.places, name="places"),
     path("<short:organization>/", include("refinement.urls")),
+    path("<short:organization>/", include("prioritization.urls")),
     path("<short:organization>/", include("backlog.urls")),
 ]

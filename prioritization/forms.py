@@ -1,0 +1,88 @@
+"""The shape of scores as people send them. Which values a factor takes is the service's to say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.datastructures import MultiValueDict
+
+from backlog.kinds import FactorSpec
+from backlog.numbers import short
+from prioritization.scoring import factor_specs
+from prioritization.services.scores import plain
+
+OTHER = "other"
+
+
+@dataclass
+class ScoreField:
+    """One factor of the form: buttons for its scale, and room for any other value."""
+
+    spec: FactorSpec
+    stands: str = ""
+    """The stored value as the form saw it, empty where nobody scored it."""
+    chosen: str = ""
+    typed: str = ""
+    note: str = ""
+    error: str = ""
+    is_assumed: bool = False
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        """Value, label and whether it is the chosen one, for each button."""
+        return [(plain(value), short(value), plain(value) == self.chosen) for value in self.spec.scale]
+
+
+@dataclass
+class ScoresForm:
+    """The factors of a kind, bound to what stands or to what was sent."""
+
+    kind: str
+    fields: list[ScoreField] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    other_error: str = ""
+
+    @classmethod
+    def of(cls, kind: str, values: Mapping[str, Decimal], notes: Mapping[str, tuple[str, bool]] | None = None) -> "ScoresForm":
+        """The form as it stands; `notes` say by whom, or what is assumed."""
+        form = cls(kind)
+        for spec in factor_specs(kind):
+            stands = plain(values[spec.name]) if spec.name in values else ""
+            note, is_assumed = (notes or {}).get(spec.name, ("", False))
+            on_scale = any(plain(value) == stands for value in spec.scale)
+            form.fields.append(
+                ScoreField(
+                    spec,
+                    stands=stands,
+                    chosen=stands if on_scale else OTHER if stands else "",
+                    typed="" if on_scale else stands,
+                    note=note,
+                    is_assumed=is_assumed,
+                )
+            )
+        return form
+
+    def read(self, data: "MultiValueDict[str, str]") -> dict[str, str | None]:
+        """What the person wants of each factor that was sent; keeps what they typed.
+
+        A button counts, unless the person wrote another number beside it since the form was made. An empty choice takes the score back.
+        """
+        wanted: dict[str, str | None] = {}
+        for each in self.fields:
+            name = each.spec.name
+            if name not in data and f"{name}_other" not in data:
+                continue
+            chosen, typed, was = data.get(name), data.get(f"{name}_other", "").strip(), data.get(f"{name}_was", "").strip()
+            is_typed = chosen is None or (typed != "" and typed != was)
+            value = typed if is_typed else str(chosen).strip()
+            each.chosen, each.typed = (OTHER, typed) if is_typed and typed else (value, "")
+            wanted[name] = value.replace(",", ".") or None
+        return wanted
+
+    def refuse(self, message: str, name: str | None) -> None:
+        """Put a refusal at its factor, or above them all."""
+        for each in self.fields:
+            if each.spec.name == name:
+                each.error = message
+                return
+        self.other_error = message

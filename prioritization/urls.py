@@ -1,0 +1,12 @@
+"""Paths below `/<organization>/`."""
+
+from django.urls import path
+
+from prioritization.views import receipts, scores
+
+app_name = "prioritization"
+
+urlpatterns = [
+    path("<key:key>/receipt/", receipts.item_receipt, name="item-receipt"),
+    path("<key:key>/scores/", scores.item_scores, name="item-scores"),
+]

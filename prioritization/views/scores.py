@@ -1,0 +1,79 @@
+"""Scoring an item: on its page, and in its row of a list."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import MemberRequest
+from accounts.roles import Verb
+from activity.errors import DomainError, NotAllowedError
+from activity.http import answer
+from backlog.models import Item
+from backlog.permissions import readable_item
+from backlog.views.places import item_path, place_of
+from prioritization.forms import ScoresForm
+from prioritization.selectors.scores import Scores, scores_of
+from prioritization.services.scores import score_item
+
+PAGE = "prioritization/item_scores.html"
+SCORERS = (Verb.SCORE_VALUE, Verb.EDIT)
+"""Business owners score value; those who work on items score what only they know, such as debt and bugs."""
+
+
+def may_score(request: MemberRequest, item: Item) -> bool:
+    home = item.team or item.train
+    return any(request.access.may(verb, home) for verb in SCORERS)
+
+
+@require_http_methods(["GET", "POST"])
+def item_scores(request: MemberRequest, key: str) -> HttpResponse:
+    """The item's factors as a form that saves what changed; with `?as=cell` the small one of a list's cell."""
+    item = readable_item(access=request.access, key=key)
+    is_cell = request.GET.get("as") == "cell"
+    if request.method == "POST" or is_cell:
+        _require_scorer(request, item)
+    scores = scores_of(item)
+    form = ScoresForm.of(item.kind, scores.values, scores.notes)
+    if request.method != "POST":
+        return _show(request, item, form, scores, is_cell=is_cell)
+    try:
+        item = score_item(item=item, factors=form.read(request.POST), by=request.user)
+    except DomainError as error:
+        form.refuse(error.message, error.field)
+        return _show(request, item, form, scores, is_cell=is_cell, status=error.status)
+    if not request.htmx:
+        return redirect(item_path(request, item.key))
+    scores = scores_of(item)
+    return _show(request, item, ScoresForm.of(item.kind, scores.values, scores.notes), scores, is_cell=is_cell, is_saved=True)
+
+
+def _require_scorer(request: MemberRequest, item: Item) -> None:
+    if not may_score(request, item):
+        raise NotAllowedError("Your role here does not score. Ask the product owner.")
+
+
+def _show(
+    request: MemberRequest,
+    item: Item,
+    form: ScoresForm,
+    scores: Scores,
+    *,
+    is_cell: bool,
+    is_saved: bool = False,
+    status: int | None = None,
+) -> HttpResponse:
+    partial = ("cell" if is_saved else "cell-form") if is_cell else "scores"
+    place = place_of(request, item)
+    return answer(
+        request,
+        PAGE,
+        partial,
+        status=status,
+        item=item,
+        scores_form=form,
+        scores=scores,
+        may_score=may_score(request, item),
+        is_saved=is_saved,
+        item_url=item_path(request, item.key),
+        list_url=place.path("list"),
+    )
