@@ -1,0 +1,105 @@
+"""Incremental equals full, whatever people do in whatever order."""
+
+import random
+from contextlib import suppress
+
+import pytest
+
+from activity.errors import DomainError
+from backlog.models import Item, Placement, StaleRank
+from backlog.services.dependencies import link_dependency, unlink_dependency
+from backlog.services.items import create_item, edit_item, set_job_size, set_status
+from prioritization.services.ranking import check_organization, rank_organization
+from prioritization.services.scores import score_item
+from tests.factories.accounts import House, organization_with
+from tests.factories.backlog import make_item
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SIZES = [None, 1, 2, 3, 5, 8, 13]
+SCORES = [None, 1, 2, 3, 5, 8, 13, 20]
+
+
+class Person:
+    """Does things to an organization at random, as the services allow."""
+
+    def __init__(self, house: House, seed: int) -> None:
+        self.house, self.draw = house, random.Random(seed)
+        self.features = [make_item(house.train, title=f"Feature {n}") for n in range(4)]
+        for _ in range(26):
+            self.create()
+
+    def items(self) -> list[Item]:
+        return list(Item.objects.for_organization(self.house.organization).select_related("team", "train").order_by("id"))
+
+    def one(self) -> Item:
+        return self.draw.choice(self.items())
+
+    def create(self) -> None:
+        team = self.draw.choice(list(self.house.teams.values()))
+        parent = self.draw.choice([None, None, *self.features])
+        kind = self.draw.choice(["story", "story", "bug", "tech_debt", "user_request"])
+        if parent is not None:
+            parent.refresh_from_db()
+            parent = parent if parent.is_ranked else None
+        create_item(
+            home=team, kind=kind, title="Item", by=None, job_size=self.draw.choice(SIZES), parent=parent, demand=self.draw.choice([0, 0, 4])
+        )
+
+    def score(self) -> None:
+        item = self.one()
+        names = {
+            "bug": ["severity", "reach"],
+            "tech_debt": ["interest"],
+            "user_request": ["demand"],
+        }.get(item.kind, ["business_value", "risk_reduction"])
+        score_item(item=item, factors={name: self.draw.choice([None, 1, 2, 5]) for name in names}, by=None)
+
+    def size(self) -> None:
+        set_job_size(item=self.one(), job_size=self.draw.choice(SIZES), by=None)
+
+    def link(self) -> None:
+        link_dependency(blocker=self.one(), blocked=self.one(), by=None)
+
+    def unlink(self) -> None:
+        blocker = self.one()
+        edge = blocker.dependencies_out.select_related("blocked").first()
+        if edge is not None:
+            unlink_dependency(blocker=blocker, blocked=edge.blocked, by=None)
+
+    def move(self) -> None:
+        set_status(
+            item=self.one(), status=self.draw.choice(["open", "planned", "in_progress", "done", "removed"]), by=None, reason="Because."
+        )
+
+    def adopt(self) -> None:
+        edit_item(item=self.one(), changes={"parent": self.draw.choice([None, *self.features])}, by=None)
+
+    def sleep(self) -> None:
+        edit_item(item=self.one(), changes={"is_dormant": self.draw.random() < 0.5}, by=None)
+
+    def act(self) -> None:
+        deed = self.draw.choice(
+            [self.score, self.score, self.size, self.link, self.link, self.unlink, self.move, self.adopt, self.sleep, self.create]
+        )
+        with suppress(DomainError):  # refused: nothing changed
+            deed()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_incremental_equals_full_after_any_sequence_of_edits(seed):
+    house = organization_with("checkout", "pricing", "catalogue")
+    person = Person(house, seed)
+
+    for step in range(40):
+        person.act()
+        if step % 10 == 9:
+            rank_organization(organization_id=house.organization.pk)
+            assert check_organization(organization_id=house.organization.pk).differing == []
+
+    assert not StaleRank.objects.exists()
+    ranked = Item.objects.for_organization(house.organization).ranked().count()
+    assert Placement.objects.for_organization(house.organization).count() == ranked
+    again = rank_organization(organization_id=house.organization.pk, mode="full")
+    assert again is not None
+    assert again.rows_written == 0

@@ -1,0 +1,159 @@
+"""Scores and receipts over HTTP, by everybody who might ask."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from activity.models import Event
+from backlog.services.dependencies import link_dependency
+from prioritization.models import Factor
+from prioritization.services.ranking import rank_organization
+from tests.factories.accounts import make_member, make_team, organization_with
+from tests.factories.backlog import make_item
+from tests.factories.prioritization import make_scored
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def house():
+    return organization_with("checkout", owner=Role.PRODUCT_OWNER, dev=Role.DEVELOPER, stakeholder=Role.STAKEHOLDER, observer=Role.OBSERVER)
+
+
+def path_of(name, item):
+    return reverse(f"prioritization:item-{name}", kwargs={"organization": item.organization.slug, "key": item.key})
+
+
+def scores_of(item):
+    return {factor.name: factor.value for factor in Factor.objects.filter(item=item)}
+
+
+@pytest.mark.parametrize("name", ["receipt", "scores"])
+def test_members_read(client, house, name):
+    item = make_scored(house.team)
+    rank_organization(organization_id=house.organization.pk)
+    for person in ("owner", "dev", "stakeholder", "observer"):
+        client.force_login(house.people[person])
+        page, fragment = client.get(path_of(name, item)), client.get(path_of(name, item), **HTMX)
+        assert (page.status_code, fragment.status_code) == (200, 200)
+        assert b"<html" in page.content
+        assert b"<html" not in fragment.content
+
+
+@pytest.mark.parametrize("name", ["receipt", "scores"])
+def test_others_find_nothing(client, house, name):
+    item = make_scored(house.team)
+    secret = make_scored(make_team(house.train, is_private=True))
+    client.force_login(make_member(make_team(organization_with("other").organization)))
+    assert client.get(path_of(name, item)).status_code == 404
+    client.force_login(house.people["dev"])
+    assert client.get(path_of(name, secret)).status_code == 404
+    client.logout()
+    assert client.get(path_of(name, item)).status_code == 302
+    assert client.get(path_of(name, item), **HTMX).status_code == 204
+
+
+def test_scores_are_saved_and_the_form_comes_back(client, house):
+    item = make_item(house.team)
+    client.force_login(house.people["owner"])
+
+    response = client.post(
+        path_of("scores", item), {"business_value": "8", "time_criticality": "", "time_criticality_other": "4.5"}, **HTMX
+    )
+
+    assert response.status_code == 200
+    assert {name: float(value) for name, value in scores_of(item).items()} == {"business_value": 8, "time_criticality": 4.5}
+    assert b"Saved." in response.content
+    event = Event.objects.get(verb="item.scored", subject_id=item.pk)
+    assert (event.before, event.after) == (
+        {"business_value": None, "time_criticality": None},
+        {"business_value": "8", "time_criticality": "4.5"},
+    )
+
+
+def test_a_button_wins_over_an_old_number_and_a_new_number_over_a_button(client, house):
+    item = make_item(house.team)
+    client.force_login(house.people["owner"])
+    client.post(path_of("scores", item), {"business_value": "", "business_value_other": "4", "business_value_was": ""})
+    assert scores_of(item) == {"business_value": 4}
+
+    client.post(path_of("scores", item), {"business_value": "5", "business_value_other": "4", "business_value_was": "4"})
+    assert scores_of(item) == {"business_value": 5}
+
+    client.post(path_of("scores", item), {"business_value": "5", "business_value_other": "6", "business_value_was": ""})
+    assert scores_of(item) == {"business_value": 6}
+
+    client.post(path_of("scores", item), {"business_value_other": "6", "business_value_was": "6"})  # no button: it stands
+    assert scores_of(item) == {"business_value": 6}
+
+    client.post(path_of("scores", item), {"business_value": "", "business_value_other": "6", "business_value_was": "6"})
+    assert scores_of(item) == {}
+
+
+@pytest.mark.parametrize("value", ["-1", "101", "many", "NaN", "1e9", "1.2345", "9" * 4000, "\x00"])
+def test_a_value_it_does_not_take_is_refused_with_what_was_typed(client, house, value):
+    item = make_item(house.team)
+    client.force_login(house.people["owner"])
+
+    response = client.post(path_of("scores", item), {"business_value": "", "business_value_other": value, "risk_reduction": "3"}, **HTMX)
+
+    assert response.status_code == 422
+    assert b'role="alert"' in response.content
+    if value.isprintable():
+        assert f'value="{value}"'.encode() in response.content
+    assert scores_of(item) == {}
+
+
+def test_who_may_not_score(client, house):
+    item = make_item(house.team)
+    for person, status in (("stakeholder", 200), ("dev", 200), ("observer", 403)):
+        client.force_login(house.people[person])
+        assert client.post(path_of("scores", item), {"business_value": "3"}, **HTMX).status_code == status
+    other = make_item(make_team(house.train))
+    client.force_login(house.people["dev"])
+    assert client.post(path_of("scores", other), {"business_value": "3"}).status_code == 403
+    client.force_login(make_member(make_team(organization_with("other").organization), Role.PRODUCT_OWNER))
+    assert client.post(path_of("scores", item), {"business_value": "20"}).status_code == 404
+    assert scores_of(item) == {"business_value": 3}
+
+
+def test_factors_of_another_kind_are_left_alone(client, house):
+    bug = make_item(house.team, "bug")
+    client.force_login(house.people["owner"])
+    client.post(path_of("scores", bug), {"severity": "8", "business_value": "20"})
+    assert scores_of(bug) == {"severity": 8}
+
+
+def test_a_cell_is_edited_in_its_row(client, house):
+    item = make_item(house.team)
+    client.force_login(house.people["owner"])
+
+    form = client.get(path_of("scores", item) + "?as=cell", **HTMX)
+    refused = client.post(path_of("scores", item) + "?as=cell", {"business_value": "-3"}, **HTMX)
+    saved = client.post(
+        path_of("scores", item) + "?as=cell", {"business_value": "8", "time_criticality": "2", "risk_reduction": "1"}, **HTMX
+    )
+
+    assert b"<form" in form.content
+    assert (refused.status_code, saved.status_code) == (422, 200)
+    assert b"<form" not in saved.content
+    assert len(scores_of(item)) == 3
+
+
+def test_a_plain_post_leads_back_to_the_item(client, house):
+    item = make_item(house.team)
+    client.force_login(house.people["owner"])
+    response = client.post(path_of("scores", item), {"business_value": "8"})
+    assert (response.status_code, response.url) == (302, f"/{house.organization.slug}/{item.key}/")
+
+
+@pytest.mark.parametrize("linked", [1, 3])
+def test_a_receipt_costs_the_same_queries_however_many_items_it_names(client, house, linked, django_assert_max_num_queries):
+    blocker = make_scored(house.team, value=1)
+    for _ in range(linked):
+        link_dependency(blocker=blocker, blocked=make_scored(house.team, value=13), by=None)
+    rank_organization(organization_id=house.organization.pk)
+    client.force_login(house.people["dev"])
+    with django_assert_max_num_queries(16):
+        client.get(path_of("receipt", blocker), **HTMX)
