@@ -20,7 +20,7 @@ PAGE = "refinement/session_detail.html"
 
 
 def show_board(request: MemberRequest, session: Session, *, refusal: DomainError | None = None) -> HttpResponse:
-    """The session as it stands. For htmx the panel, and the rest beside it only where the page shows an older revision of it.
+    """The session as it stands. For htmx the panel, and the rest beside it only where the page shows an older stamp.
 
     A page that shows another state of the session altogether is told to load itself again.
     """
@@ -36,7 +36,7 @@ def show_board(request: MemberRequest, session: Session, *, refusal: DomainError
         board=board,
         session=session,
         refusal=refusal,
-        is_moved=shown != str(session.revision),
+        is_moved=shown != board.stamp,
         ping_every=int(PING_EVERY.total_seconds()),
     )
 

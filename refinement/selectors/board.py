@@ -89,6 +89,11 @@ class Board:
         return self.entry.item if self.entry else None
 
     @property
+    def stamp(self) -> str:
+        """What the parts beside the panel depend on; while it is the same they need not be sent again."""
+        return f"{self.session.revision}-{self.item.version if self.item else 0}"
+
+    @property
     def kind_icon(self) -> str:
         return KINDS[Kind(self.entry.item.kind)].icon if self.entry else ""
 

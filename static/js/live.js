@@ -11,6 +11,7 @@ const POLL_EVERY = 10_000;
 const REPEAT_AFTER = 4000; // a fragment that was asked for and did not come is asked for again
 
 const wanted = new Map(); // topic: the newest version heard of
+const missed = new Set(); // topics whose news a busy region did not take
 let stream = null;
 let streamKey = "";
 let failures = 0;
@@ -97,7 +98,7 @@ function refresh(topic) {
 
 function fetchRegion(region) {
   if (isBusy(region)) {
-    region.dataset.waiting = "";
+    wait(region);
     return;
   }
   const asked = Number(region.dataset.asked) || 0;
@@ -105,6 +106,27 @@ function fetchRegion(region) {
   region.dataset.asked = String(Date.now());
   setTimeout(() => region.isConnected && refresh(region.dataset.topic), REPEAT_AFTER + 100);
   htmx.trigger(region, "topic");
+}
+
+function wait(region) {
+  region.dataset.waiting = "";
+  missed.add(region.dataset.topic);
+}
+
+/** The regions in `target` are about to be replaced: what they asked for would find them gone. */
+function callOff(target) {
+  for (const region of regions()) {
+    if (!target.contains(region)) continue;
+    missed.add(region.dataset.topic);
+    htmx.trigger(region, "htmx:abort");
+  }
+}
+
+/** A form's own answer may have replaced the region that was waiting: its successor takes what it missed, if it is news to it. */
+function catchUp() {
+  const topics = [...missed];
+  missed.clear();
+  for (const topic of topics) refresh(topic);
 }
 
 function flushWaiting() {
@@ -134,11 +156,12 @@ export function startLive() {
   const remembered = new WeakMap();
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, shouldSwap, xhr, requestConfig } = event.detail;
-    if (!isLive(event.detail) || !shouldSwap) return;
+    if (!shouldSwap) return;
+    if (!isLive(event.detail)) return callOff(target);
     const { elt } = requestConfig;
     if (isBusy(elt)) {
       // somebody began to type while the answer was on its way
-      elt.dataset.waiting = "";
+      wait(elt);
       event.detail.shouldSwap = false;
       return;
     }
@@ -164,6 +187,13 @@ export function startLive() {
   // A fragment that brought or took topics needs another stream.
   document.addEventListener("htmx:afterSettle", () => {
     if (topicsKey(shownVersions()) !== streamKey) open();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.verb === "get") return;
+    setTimeout(() => {
+      flushWaiting();
+      catchUp();
+    });
   });
   for (const name of ["focusout", "close", "toggle", "winnow:idle"]) document.addEventListener(name, flushWaiting, true);
 

@@ -6,9 +6,10 @@ export function isTyping(element = document.activeElement) {
   return element instanceof Element && element.matches(TEXT);
 }
 
-/** Does `region` hold an input in use, an open menu or dialog, or a part that a script marks busy? */
+/** Does `region` hold an input in use, an open menu or dialog, or a part that a script marks busy, or does a form on its way aim at it? */
 export function isBusy(region) {
   const focus = document.activeElement;
   if (focus && region.contains(focus) && (isTyping(focus) || focus.closest("[data-edit-form], .edit-form"))) return true;
-  return region.matches("[data-busy]") || region.querySelector("[data-busy], dialog[open], :popover-open") !== null;
+  if (region.id && document.querySelector(`form[data-sending][hx-target="#${region.id}"]`)) return true;
+  return region.matches("[data-busy]") || region.querySelector("[data-busy], form[data-sending], dialog[open], :popover-open") !== null;
 }

@@ -167,9 +167,10 @@ def new_context(browser: Browser, asgi_server: str) -> Iterator[Callable[..., Br
 
 
 def _fault_in(message: ConsoleMessage) -> list[str]:
-    """A broken policy or script is a fault; an answer of 4xx or 5xx is the test's own business."""
+    """A broken policy or script is a fault; an answer of 4xx or 5xx is the test's own business, a request that leaving a page cut off is nobody's."""
     is_answer = "Failed to load resource: the server responded" in message.text
-    return [f"console: {message.text}"] if message.type == "error" and not is_answer else []
+    is_cut_off = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    return [f"console: {message.text}"] if message.type == "error" and not is_answer and not is_cut_off else []
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from refinement.services.agenda import go_to_entry, skip_entry
 from refinement.services.rounds import cast_vote, reveal_votes
 from refinement.services.sessions import end_session
 from tests.factories.refinement import Meeting, meet
-from tests.refinement.views.test_pages import HTMX, client_of, list_path, path_of, round_path
+from tests.refinement.views.test_pages import HTMX, client_of, list_path, path_of, round_path, stamp_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def everything_sent(meeting: Meeting, name: str) -> str:
     answers = [
         client.get(path) for path in (path_of(meeting), list_path(meeting), f"/{meeting.house.organization.slug}/{meeting.items[0].key}/")
     ]
-    answers += [client.get(path_of(meeting, "board"), {"shown": shown}, headers=HTMX) for shown in ("0", meeting.session.revision)]
+    answers += [client.get(path_of(meeting, "board"), {"shown": shown}, headers=HTMX) for shown in ("0", stamp_of(meeting))]
     answers.append(client.post(path_of(meeting, "presence"), headers=HTMX))
     answers.append(client.post(round_path(meeting, "agree"), {"points": SCALE[0]}, headers=HTMX))
     return OF_ONE_ANSWER.sub("", "\n".join(f"{sorted(answer.headers.items())} {answer.content.decode()}" for answer in answers))

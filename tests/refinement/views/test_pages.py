@@ -34,6 +34,10 @@ def round_path(meeting: Meeting, act: str) -> str:
     return path_of(meeting, round_.entry.item.key, "rounds", str(round_.number), act)
 
 
+def stamp_of(meeting: Meeting) -> str:
+    return f"{meeting.session.revision}-{meeting.items[0].version}"
+
+
 def list_path(meeting: Meeting) -> str:
     return f"/{meeting.house.organization.slug}/{meeting.house.team.slug}/sessions/"
 
@@ -308,11 +312,11 @@ def test_a_page_of_another_state_is_told_to_load_again():
     assert client.get(path_of(meeting, "board") + "?state=live", headers=HTMX).headers["HX-Refresh"] == "true"
 
 
-def test_only_a_page_that_shows_an_older_revision_gets_the_whole_board():
+def test_only_a_page_that_shows_an_older_stamp_gets_the_whole_board():
     meeting = meet()
     client = client_of(meeting.user("ben"))
 
-    fresh = words_of(client.get(path_of(meeting, "board"), {"shown": meeting.session.revision}, headers=HTMX))
+    fresh = words_of(client.get(path_of(meeting, "board"), {"shown": stamp_of(meeting)}, headers=HTMX))
     older = words_of(client.get(path_of(meeting, "board"), {"shown": "0"}, headers=HTMX))
 
     assert ('id="stage"' in fresh, 'id="stage"' in older) == (False, True)
