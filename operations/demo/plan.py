@@ -131,7 +131,7 @@ def _plan_team(plan: Plan, rng: random.Random, team_index: int, team: TeamWords,
     room = Decimal(19)  # the active iteration holds about this much
     for kind, status in zip(kinds, statuses, strict=True):
         item = _leaf(plan, rng, team_index, team, features, kind, status)
-        if status == "open" and room > 0 and item.job_size and rng.random() < 0.3:
+        if status == "open" and item.job_size and item.job_size <= min(room, 5) and rng.random() < 0.3:
             room -= item.job_size
             item.status, item.iteration, item.is_dormant = rng.choice(("planned", "in_progress")), 0, False
         elif status == "done":
@@ -141,7 +141,7 @@ def _plan_team(plan: Plan, rng: random.Random, team_index: int, team: TeamWords,
 
 def _leaf(plan: Plan, rng: random.Random, team_index: int, team: TeamWords, features: list[int], kind: Kind, status: str) -> PlannedItem:
     thing, part = rng.choice(team.things), rng.choice(team.parts)
-    where = rng.choice(words.WHERE) + (f" {rng.choice(words.REGIONS)}" if rng.random() < 0.35 else "")
+    where = rng.choice(words.WHERE) + (f" {rng.choice(words.REGIONS)}" if rng.random() < 0.25 else "")
     title = rng.choice(words.TITLES[kind]).format(thing=thing, Thing=thing.capitalize(), part=part, where=where)
     role, benefit = rng.choice(words.ROLES), rng.choice(words.BENEFITS)
     details: dict[str, str] = {}
