@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from accounts.permissions import Access
 from activity.models import Event
+from activity.selectors import list_events
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.item import Status
@@ -50,22 +52,23 @@ class Line:
     changes: list[tuple[str, str, str]]  # name, before, after
     at: datetime
     cause: str
+    act: UUID
+    verb: str
 
 
 @dataclass(frozen=True)
-class History:
+class Told:
+    """A page of the history, newest first; `older` is the cursor of the next, empty at the end."""
+
     lines: list[Line]
-    older: int  # how many events came before these; the number is the next page's cursor
+    older: str
 
 
-def list_history(*, item: Item, access: Access, until: int | None = None) -> History:
-    """The newest events of the item first; `until` counts from its first event, so that new ones shift no page. Three queries."""
-    events = Event.objects.filter(organization=item.organization_id, subject_kind="item", subject_id=item.pk)
-    end = events.count() if until is None else until
-    start = max(0, end - PAGE)
-    page = list(events.select_related("actor").order_by("id")[start:end])[::-1]
-    hidden = _hidden_keys(page, access)
-    return History([_line(event, hidden) for event in page], start)
+def list_history(*, item: Item, access: Access, before: str = "") -> Told:
+    """What happened to the item, a page at a time. Three queries at most."""
+    page = list_events(item, before=before, size=PAGE)
+    hidden = _hidden_keys(page.events, access)
+    return Told([_line(event, hidden) for event in page.events], page.older)
 
 
 def _hidden_keys(events: Iterable[Event], access: Access) -> frozenset[str]:
@@ -86,10 +89,12 @@ def _line(event: Event, hidden: frozenset[str]) -> Line:
     return Line(
         icon=ICONS.get(event.verb) or ICONS.get(event.verb.partition(".")[0], "dot"),
         who=str(event.actor) if event.actor else "Winnow",
-        what=_what(event),
+        what=f"took back: {_what(event)}" if event.cause.startswith("undo ") else _what(event),
         changes=_changes(event.before, event.after, hidden) if event.verb != "item.created" else [],
         at=event.at,
-        cause=event.cause,
+        cause="" if event.cause.startswith("undo ") else event.cause,
+        act=event.act,
+        verb=event.verb,
     )
 
 

@@ -61,9 +61,9 @@ def _locked(row: Row, item: Item) -> Any:
     return fresh
 
 
-def _done(item: Item, verb: str, by: User | None, **what: Any) -> None:
+def _done(item: Item, verb: str, by: User | None, cause: str, **what: Any) -> None:
     save_item(item)
-    record(subject=item, verb=verb, by=by, **what)
+    record(subject=item, verb=verb, by=by, cause=cause, **what)
     show_change(item)
 
 
@@ -88,18 +88,20 @@ def _move(item: Item, row: Row, to: int) -> tuple[int, int] | None:
 
 
 @one_act()
-def add_criterion(*, item: Item, text: str, by: User | None, form: Criterion.Form | str = Criterion.Form.PLAIN) -> Criterion:
+def add_criterion(
+    *, item: Item, text: str, by: User | None, form: Criterion.Form | str = Criterion.Form.PLAIN, cause: str = ""
+) -> Criterion:
     """Append an acceptance criterion to the item."""
     item = lock_item(item)
     criterion = Criterion(organization_id=item.organization_id, item=item, form=_clean_form(form), text=_clean_row(text))
     _append(item, criterion)
-    _done(item, "criterion.added", by, after={"number": criterion.number, "text": criterion.text, "form": criterion.form})
+    _done(item, "criterion.added", by, cause, after={"number": criterion.number, "text": criterion.text, "form": criterion.form})
     return criterion
 
 
 @one_act()
 def edit_criterion(
-    *, criterion: Criterion, text: str, by: User | None, form: Criterion.Form | str | None = None, was: str | None = None
+    *, criterion: Criterion, text: str, by: User | None, form: Criterion.Form | str | None = None, was: str | None = None, cause: str = ""
 ) -> Criterion:
     """Change a criterion's words. Raises StaleVersionError where it no longer reads `was`, RowGoneError where it was removed."""
     item = lock_item(criterion.item)
@@ -112,12 +114,12 @@ def edit_criterion(
     before = {"number": fresh.number, "text": fresh.text, "form": fresh.form}
     fresh.text, fresh.form = text, form
     fresh.save(update_fields=["text", "form"])
-    _done(item, "criterion.edited", by, before=before, after={"number": fresh.number, "text": text, "form": form})
+    _done(item, "criterion.edited", by, cause, before=before, after={"number": fresh.number, "text": text, "form": form})
     return fresh
 
 
 @one_act()
-def move_criterion(*, criterion: Criterion, to: int, by: User | None) -> Criterion:
+def move_criterion(*, criterion: Criterion, to: int, by: User | None, cause: str = "") -> Criterion:
     """Put a criterion at another place, counted from 0; beyond the ends means the end."""
     item = lock_item(criterion.item)
     fresh: Criterion = _locked(criterion, item)
@@ -127,6 +129,7 @@ def move_criterion(*, criterion: Criterion, to: int, by: User | None) -> Criteri
             item,
             "criterion.moved",
             by,
+            cause,
             before={"number": fresh.number, "position": moved[0]},
             after={"number": fresh.number, "position": moved[1]},
         )
@@ -135,28 +138,28 @@ def move_criterion(*, criterion: Criterion, to: int, by: User | None) -> Criteri
 
 
 @one_act()
-def remove_criterion(*, criterion: Criterion, by: User | None) -> None:
+def remove_criterion(*, criterion: Criterion, by: User | None, cause: str = "") -> None:
     """Take a criterion away; the event keeps its words."""
     item = lock_item(criterion.item)
     fresh: Criterion = _locked(criterion, item)
     before = {"number": fresh.number, "text": fresh.text, "form": fresh.form, "position": fresh.position}
     fresh.delete()
     _close_gap(item, Criterion, fresh.position)
-    _done(item, "criterion.removed", by, before=before)
+    _done(item, "criterion.removed", by, cause, before=before)
 
 
 @one_act()
-def add_task(*, item: Item, text: str, by: User | None) -> Task:
+def add_task(*, item: Item, text: str, by: User | None, cause: str = "") -> Task:
     """Append a line to the item's checklist."""
     item = lock_item(item)
     task = Task(organization_id=item.organization_id, item=item, text=_clean_row(text, most=MAX_TASK))
     _append(item, task)
-    _done(item, "task.added", by, after={"number": task.number, "text": task.text})
+    _done(item, "task.added", by, cause, after={"number": task.number, "text": task.text})
     return task
 
 
 @one_act()
-def edit_task(*, task: Task, text: str, by: User | None) -> Task:
+def edit_task(*, task: Task, text: str, by: User | None, cause: str = "") -> Task:
     """Change a task's words."""
     item = lock_item(task.item)
     fresh: Task = _locked(task, item)
@@ -166,12 +169,12 @@ def edit_task(*, task: Task, text: str, by: User | None) -> Task:
     before = {"number": fresh.number, "text": fresh.text}
     fresh.text = text
     fresh.save(update_fields=["text"])
-    _done(item, "task.edited", by, before=before, after={"number": fresh.number, "text": text})
+    _done(item, "task.edited", by, cause, before=before, after={"number": fresh.number, "text": text})
     return fresh
 
 
 @one_act()
-def tick_task(*, task: Task, is_done: bool, by: User | None) -> Task:
+def tick_task(*, task: Task, is_done: bool, by: User | None, cause: str = "") -> Task:
     """Mark a task as done, or as open again."""
     item = lock_item(task.item)
     fresh: Task = _locked(task, item)
@@ -183,6 +186,7 @@ def tick_task(*, task: Task, is_done: bool, by: User | None) -> Task:
         item,
         "task.ticked",
         by,
+        cause,
         before={"number": fresh.number, "is_done": not is_done},
         after={"number": fresh.number, "text": fresh.text, "is_done": is_done},
     )
@@ -190,7 +194,7 @@ def tick_task(*, task: Task, is_done: bool, by: User | None) -> Task:
 
 
 @one_act()
-def move_task(*, task: Task, to: int, by: User | None) -> Task:
+def move_task(*, task: Task, to: int, by: User | None, cause: str = "") -> Task:
     """Put a task at another place, counted from 0."""
     item = lock_item(task.item)
     fresh: Task = _locked(task, item)
@@ -200,6 +204,7 @@ def move_task(*, task: Task, to: int, by: User | None) -> Task:
             item,
             "task.moved",
             by,
+            cause,
             before={"number": fresh.number, "position": moved[0]},
             after={"number": fresh.number, "position": moved[1]},
         )
@@ -208,11 +213,11 @@ def move_task(*, task: Task, to: int, by: User | None) -> Task:
 
 
 @one_act()
-def remove_task(*, task: Task, by: User | None) -> None:
+def remove_task(*, task: Task, by: User | None, cause: str = "") -> None:
     """Take a task away; the event keeps its words."""
     item = lock_item(task.item)
     fresh: Task = _locked(task, item)
     before = {"number": fresh.number, "text": fresh.text, "is_done": fresh.is_done, "position": fresh.position}
     fresh.delete()
     _close_gap(item, Task, fresh.position)
-    _done(item, "task.removed", by, before=before)
+    _done(item, "task.removed", by, cause, before=before)

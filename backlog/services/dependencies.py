@@ -31,7 +31,13 @@ class DependencyCycleError(ConflictError):
 
 @one_act()
 def link_dependency(
-    *, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS, access: Access | None = None
+    *,
+    blocker: Item,
+    blocked: Item,
+    by: User | None,
+    kind: Dependency.Kind | str = Dependency.Kind.BLOCKS,
+    access: Access | None = None,
+    cause: str = "",
 ) -> Dependency:
     """Let `blocked` wait for `blocker` (or relate them more softly); a link that stands already is returned as it is.
 
@@ -52,22 +58,24 @@ def link_dependency(
     )
     if is_new:
         outward, inward = VERBS[kind]
-        record(subject=blocker, verb="item.linked", by=by, after={outward: blocked.key})
-        record(subject=blocked, verb="item.linked", by=by, after={inward: blocker.key})
+        record(subject=blocker, verb="item.linked", by=by, after={outward: blocked.key}, cause=cause)
+        record(subject=blocked, verb="item.linked", by=by, after={inward: blocker.key}, cause=cause)
         _tell(blocker, blocked, kind, cause="item.linked")
     return link
 
 
 @one_act()
-def unlink_dependency(*, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS) -> bool:
+def unlink_dependency(
+    *, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS, cause: str = ""
+) -> bool:
     """Take the link away; False where there was none."""
     kind = _checked_kind(kind)
     removed, _ = Dependency.objects.filter(organization=blocker.organization_id, blocker=blocker, blocked=blocked, kind=kind).delete()
     if not removed:
         return False
     outward, inward = VERBS[kind]
-    record(subject=blocker, verb="item.unlinked", by=by, before={outward: blocked.key})
-    record(subject=blocked, verb="item.unlinked", by=by, before={inward: blocker.key})
+    record(subject=blocker, verb="item.unlinked", by=by, before={outward: blocked.key}, cause=cause)
+    record(subject=blocked, verb="item.unlinked", by=by, before={inward: blocker.key}, cause=cause)
     _tell(blocker, blocked, kind, cause="item.unlinked")
     return True
 

@@ -272,7 +272,8 @@ def _cleaned(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
     if "details" in cleaned:
         # What another kind knew stays in place, so that a kind changed by mistake loses nothing.
         others = {name: text for name, text in item.details.items() if not is_detail_of(kind, name)}
-        cleaned["details"] = {**others, **clean_details(kind, cleaned["details"])}
+        given = {name: text for name, text in dict(cleaned["details"]).items() if name not in others}
+        cleaned["details"] = {**others, **clean_details(kind, given)}
     if "demand" in cleaned:
         cleaned["demand"] = _clean_demand(cleaned["demand"])
     if "is_dormant" in cleaned and not isinstance(cleaned["is_dormant"], bool):

@@ -6,10 +6,14 @@ from typing import Any
 from accounts.models import User
 from accounts.roles import Verb
 from activity.models import Event
-from activity.services.undo import register_inverse, standing
-from backlog.models import Item
+from activity.services.undo import register_final, register_inverse, standing
+from backlog.models import Criterion, Dependency, Item, Iteration, Task
 from backlog.models.item import Status
+from backlog.permissions import verb_of_move
+from backlog.services import criteria as rows
+from backlog.services.dependencies import VERBS, link_dependency, unlink_dependency
 from backlog.services.items import edit_item, lock_item, plain, set_status
+from backlog.services.iterations import assign_iteration
 
 LABELS: Mapping[str, str] = {"job_size": "size", "is_dormant": "dormant mark"}
 
@@ -17,6 +21,14 @@ LABELS: Mapping[str, str] = {"job_size": "size", "is_dormant": "dormant mark"}
 def _may_edit(access: Any, event: Event) -> bool:
     item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
     return item is not None and access.may(Verb.EDIT, item.team or item.train)
+
+
+def _may_move(access: Any, event: Event) -> bool:
+    item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
+    if item is None:
+        return False
+    old, new = event.after.get("status", Status.REMOVED), event.before.get("status", Status.OPEN)
+    return bool(access.may(verb_of_move(old, new), item.team or item.train))
 
 
 def _locked(event: Event) -> Item:
@@ -54,8 +66,112 @@ def undo_creation(*, event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
+def undo_schedule(*, event: Event, by: User, cause: str) -> list[str]:
+    """Point the item at the sprint it had."""
+    item = _locked(event)
+    if (item.iteration.name if item.iteration else None) != event.after["iteration"]:
+        return [f"The sprint of {item.key} was changed since."]
+    name = event.before["iteration"]
+    old = Iteration.objects.get(organization=item.organization_id, team=item.team_id, name=name) if name else None
+    assign_iteration(item=item, iteration=old, by=by, cause=cause)
+    return []
+
+
+# The relation as an event names it, to the kind of link and whether the event's item is the blocker.
+_RELATIONS = {name: (kind, name == outward) for kind, (outward, inward) in VERBS.items() for name in (outward, inward)}
+
+
+def undo_link(*, event: Event, by: User, cause: str) -> list[str]:
+    """Take the links away that the event made. Both ends tell of a link; the second finds it gone."""
+    for blocker, blocked, kind in _ends(event, event.after):
+        unlink_dependency(blocker=blocker, blocked=blocked, kind=kind, by=by, cause=cause)
+    return []
+
+
+def undo_unlink(*, event: Event, by: User, cause: str) -> list[str]:
+    """Make the links again, where they contradict nothing by now."""
+    for blocker, blocked, kind in _ends(event, event.before):
+        link_dependency(blocker=blocker, blocked=blocked, kind=kind, by=by, cause=cause)
+    return []
+
+
+def _ends(event: Event, said: Mapping[str, Any]) -> list[tuple[Item, Item, Dependency.Kind]]:
+    item = Item.objects.for_organization(event.organization_id).get(pk=event.subject_id)
+    ends = []
+    for name, keys in said.items():
+        kind, is_blocker = _RELATIONS[name]
+        others = Item.objects.for_organization(event.organization_id).filter(key__in=keys if isinstance(keys, list) else [keys])
+        ends += [(item, other, kind) if is_blocker else (other, item, kind) for other in others]
+    return ends
+
+
+def _row(event: Event, said: Mapping[str, Any]) -> Any:
+    model = Criterion if event.verb.startswith("criterion.") else Task
+    return (
+        model._default_manager.select_related("item")
+        .filter(organization=event.organization_id, item=event.subject_id, number=said["number"])
+        .first()
+    )
+
+
+def _name(event: Event) -> str:
+    return "criterion" if event.verb.startswith("criterion.") else "task"
+
+
+def undo_row_added(*, event: Event, by: User, cause: str) -> list[str]:
+    """Remove the row again, unless somebody worded it differently since."""
+    row = _row(event, event.after)
+    if row is None or row.text != event.after["text"]:
+        return [f"The {_name(event)} was changed or removed since."]
+    remove = rows.remove_criterion if isinstance(row, Criterion) else rows.remove_task
+    remove(by=by, cause=cause, **{_name(event): row})
+    return []
+
+
+def undo_row_removed(*, event: Event, by: User, cause: str) -> list[str]:
+    """Add the row again, at the place it had."""
+    item, before = _locked(event), event.before
+    if event.verb == "criterion.removed":
+        criterion = rows.add_criterion(item=item, text=before["text"], form=before["form"], by=by, cause=cause)
+        rows.move_criterion(criterion=criterion, to=before["position"], by=by, cause=cause)
+    else:
+        task = rows.add_task(item=item, text=before["text"], by=by, cause=cause)
+        rows.tick_task(task=task, is_done=before["is_done"], by=by, cause=cause)
+        rows.move_task(task=task, to=before["position"], by=by, cause=cause)
+    return []
+
+
+def undo_row_changed(*, event: Event, by: User, cause: str) -> list[str]:
+    """Give the row its old words, place or tick, where the new ones still stand."""
+    row, before, after = _row(event, event.after), event.before, event.after
+    names = [name for name in before if name in ("text", "form", "position", "is_done")]
+    if row is None or any(getattr(row, name) != after[name] for name in names):
+        return [f"The {_name(event)} was changed or removed since."]
+    if event.verb == "criterion.edited":
+        rows.edit_criterion(criterion=row, text=before["text"], form=before["form"], by=by, cause=cause)
+    elif event.verb == "task.edited":
+        rows.edit_task(task=row, text=before["text"], by=by, cause=cause)
+    elif event.verb == "task.ticked":
+        rows.tick_task(task=row, is_done=before["is_done"], by=by, cause=cause)
+    elif event.verb == "criterion.moved":
+        rows.move_criterion(criterion=row, to=before["position"], by=by, cause=cause)
+    else:
+        rows.move_task(task=row, to=before["position"], by=by, cause=cause)
+    return []
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_inverse("item.edited", undo_edit, may=_may_edit)
-    register_inverse("item.moved_to", undo_move, may=_may_edit)
+    register_inverse("item.moved_to", undo_move, may=_may_move)
     register_inverse("item.created", undo_creation, may=_may_edit)
+    register_inverse("item.scheduled", undo_schedule, may=_may_edit)
+    register_inverse("item.linked", undo_link, may=_may_edit)
+    register_inverse("item.unlinked", undo_unlink, may=_may_edit)
+    for kind in ("criterion", "task"):
+        register_inverse(f"{kind}.added", undo_row_added, may=_may_edit)
+        register_inverse(f"{kind}.removed", undo_row_removed, may=_may_edit)
+        register_inverse(f"{kind}.edited", undo_row_changed, may=_may_edit)
+        register_inverse(f"{kind}.moved", undo_row_changed, may=_may_edit)
+    register_inverse("task.ticked", undo_row_changed, may=_may_edit)
+    register_final("iteration.created", "interval.created", reason="A sprint that was made stays; close it instead.")

@@ -13,6 +13,8 @@ from accounts.http import MemberRequest
 from accounts.roles import Verb
 from activity.errors import DomainError, UnknownReferenceError
 from activity.http import answer
+from activity.services.acts import one_act
+from activity.services.undo import known_verbs
 from backlog.forms import DetailsForm, kinds_of
 from backlog.kinds import KINDS, Kind
 from backlog.models import Dependency, Item
@@ -34,7 +36,7 @@ from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.items import TRANSITIONS, StaleVersionError, edit_item, set_status
 from backlog.services.iterations import assign_iteration
 from backlog.text import render_markdown
-from backlog.views.places import item_path, key_base, place_of
+from backlog.views.places import item_path, key_base, place_of, undo_path
 
 PAGE = "backlog/item_detail.html"
 PARTS = re.compile(
@@ -123,16 +125,28 @@ def _form_of(item: Item, edit: str, typed: dict[str, Any] | None) -> dict[str, A
 
 
 def act(
-    request: MemberRequest, item: Item, change: Callable[[], object], *, edit: str, then: str = "", typed: dict[str, Any] | None = None
+    request: MemberRequest,
+    item: Item,
+    change: Callable[[], object],
+    *,
+    edit: str,
+    then: str = "",
+    typed: dict[str, Any] | None = None,
+    said: str = "",
 ) -> HttpResponse:
-    """Do `change`, then show the item with the part `then` open; a refusal shows the part `edit` as it was typed."""
+    """Do `change`, then show the item with the part `then` open; a refusal shows the part `edit` as it was typed.
+
+    `said`, where given, is told in a message with an Undo.
+    """
     try:
-        change()
+        with one_act() as done:
+            change()
     except DomainError as error:
         return show(request, readable_item(access=request.access, key=item.key), edit=edit, typed=typed or request.POST.dict(), error=error)
     if not request.htmx:
         return redirect(item_path(request, item.key) + (f"?edit={then}" if then else ""))
-    return show(request, readable_item(access=request.access, key=item.key), edit=then)
+    more: dict[str, Any] = {"said": said, "undo_url": undo_path(request, done.id)} if said else {}
+    return show(request, readable_item(access=request.access, key=item.key), edit=then, **more)
 
 
 # --- fields -----------------------------------------------------------------------------------------
@@ -290,14 +304,20 @@ def item_status(request: MemberRequest, key: str) -> HttpResponse:
         new = request.POST.get("status", "")
         request.access.require(verb_of_move(item.status, new), home)
         try:
-            set_status(item=item, status=new, by=request.user, reason=request.POST.get("reason", ""))
+            with one_act() as done:
+                set_status(item=item, status=new, by=request.user, reason=request.POST.get("reason", ""))
         except DomainError as refused:
             error = refused
             item = readable_item(access=request.access, key=key)
         else:
             if not request.htmx:
                 return redirect(item_path(request, key))
-            response = answer(request, "backlog/item_status.html#moved", text=f"{key} is {Status(new).label.lower()} now.")
+            response = answer(
+                request,
+                "backlog/item_status.html#moved",
+                text=f"{key} is {Status(new).label.lower()} now.",
+                undo_url=undo_path(request, done.id),
+            )
             response["HX-Trigger"] = "changed"
             return response
     moves = [
@@ -373,7 +393,7 @@ def item_unlink(request: MemberRequest, key: str) -> HttpResponse:
         if not unlink_dependency(blocker=blocker, blocked=blocked, kind=kind, by=request.user) and kind != Dependency.Kind.BLOCKS:
             unlink_dependency(blocker=blocked, blocked=blocker, kind=kind, by=request.user)
 
-    return act(request, item, change, edit="")
+    return act(request, item, change, edit="", said="The link is gone.")
 
 
 def _ends(item: Item, other: Item, relation: str) -> tuple[Item, Item, str]:
@@ -390,16 +410,16 @@ def _ends(item: Item, other: Item, relation: str) -> tuple[Item, Item, str]:
 def item_history(request: MemberRequest, key: str) -> HttpResponse:
     """What happened to the item, newest first; as a fragment, or as a page of its own."""
     item = readable_item(access=request.access, key=key)
-    until = request.GET.get("until", "")
-    if set(request.GET) - {"until"} or not (until == "" or (until.isascii() and until.isdigit() and len(until) <= 9)):
+    if set(request.GET) - {"before"}:
         raise BadFilterError("This page of the history does not exist.")
-    history = list_history(item=item, access=request.access, until=int(until) if until else None)
+    may_edit = request.access.may(Verb.EDIT, item.team or item.train)
     return answer(
         request,
         "backlog/item_history.html",
         "lines",
         item=item,
         item_url=item_path(request, key),
-        history=history,
+        history=list_history(item=item, access=request.access, before=request.GET.get("before", "")),
         history_url=item_path(request, key, "history"),
+        undoable=known_verbs() if may_edit else (),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -54,3 +55,8 @@ def item_path(request: MemberRequest, key: str, name: str = "detail", **more: An
 def key_base(request: MemberRequest) -> str:
     """The path in front of an item's key, for pages that name many items."""
     return item_path(request, "AA-1").removesuffix("AA-1/")
+
+
+def undo_path(request: MemberRequest, act: UUID) -> str:
+    """Where the act is taken back."""
+    return reverse("accounts:undo", kwargs={"organization": request.organization.slug, "act": act})

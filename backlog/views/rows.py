@@ -64,7 +64,9 @@ def criterion_remove(request: MemberRequest, key: str, number: int) -> HttpRespo
     """Take a criterion away."""
     item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
     criterion = _row(Criterion, item, number)
-    return act(request, item, lambda: services.remove_criterion(criterion=criterion, by=request.user), edit="")
+    return act(
+        request, item, lambda: services.remove_criterion(criterion=criterion, by=request.user), edit="", said="The criterion is gone."
+    )
 
 
 @require_POST
@@ -105,4 +107,4 @@ def task_remove(request: MemberRequest, key: str, number: int) -> HttpResponse:
     """Take a task away."""
     item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
     task = _row(Task, item, number)
-    return act(request, item, lambda: services.remove_task(task=task, by=request.user), edit="")
+    return act(request, item, lambda: services.remove_task(task=task, by=request.user), edit="", said="The task is gone.")
