@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def house() -> House:
-    return organization_with("checkout", slug="acme", dev=Role.DEVELOPER, watcher=Role.OBSERVER)
+    return organization_with("checkout", slug="acme", owner=Role.PRODUCT_OWNER, dev=Role.DEVELOPER, watcher=Role.OBSERVER)
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_status_goes_back_whatever_the_menu_offers(house, item, before, status):
         return
     act = move(item, status, "Nobody needs it.")
 
-    take_back(house, act)
+    take_back(house, act, "owner")
 
     item.refresh_from_db()
     assert (item.status, item.closed_at) == (before, None)
@@ -131,7 +131,7 @@ def test_removal_comes_back_with_its_reason(house, item):
     move(item, Status.REMOVED, "Nobody needs it.")
     act = move(item, Status.OPEN)
 
-    take_back(house, act)
+    take_back(house, act, "owner")
 
     item.refresh_from_db()
     assert (item.status, item.removed_reason) == (Status.REMOVED, "Nobody needs it.")
