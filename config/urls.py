@@ -10,10 +10,12 @@ urlpatterns = [
     path("health/live", views.health_live, name="health-live"),
     path("health/ready", views.health_ready, name="health-ready"),
     path("accounts/", include("allauth.account.urls")),
+    path("r/", include("intake.public_urls")),
     path("<short:organization>/", include("accounts.urls")),
     path("", frame.start, name="start"),
     path("<short:organization>/", frame.places, name="places"),
     path("<short:organization>/", include("refinement.urls")),
     path("<short:organization>/", include("prioritization.urls")),
+    path("<short:organization>/", include("intake.urls")),
     path("<short:organization>/", include("backlog.urls")),
 ]

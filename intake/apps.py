@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class IntakeConfig(AppConfig):
     name = "intake"
     label = "intake"
+
+    def ready(self) -> None:
+        from intake import topics
+
+        topics.register()

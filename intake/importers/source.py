@@ -60,6 +60,18 @@ class Source:
                 f"No column is known as the title. The headers are {listed or 'empty'}. Map one of them to “Title”.", field="mapping"
             )
 
+    def examples(self, most: int = 20) -> dict[str, str]:
+        """By header the first filled cell of the first rows, in one line."""
+        if self.format == "stories":
+            return {}
+        found: dict[str, str] = {}
+        with text.reading(self.file, self.encoding, self.errors) as lines:
+            for record in islice(Records(lines, self.delimiter), 1, most):
+                for header, cell in zip(self.headers, () if isinstance(record, Broken) else record[1], strict=False):
+                    if cell.strip():
+                        found.setdefault(header, " ".join(cell[:200].split())[:80])
+        return found
+
     def rows(self) -> Iterator[Row | Broken]:
         """The rows from the start; each call reads the file again."""
         with text.reading(self.file, self.encoding, self.errors) as lines:

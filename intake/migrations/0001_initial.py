@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('problem', models.TextField()),
                 ('workaround', models.TextField(blank=True)),
                 ('affects', models.CharField(choices=[('me', 'Only me'), ('team', 'My team'), ('customers', 'Customers')], max_length=10)),
-                ('importance', models.PositiveSmallIntegerField(choices=[(0, 'A little'), (1, 'Some'), (2, 'A lot'), (3, 'I cannot work')])),
+                ('importance', models.PositiveSmallIntegerField(choices=[(0, 'A little'), (1, 'Some'), (2, 'A lot'), (3, 'I am stuck')])),
                 ('contact_name', models.CharField(blank=True, max_length=120)),
                 ('contact_email', models.EmailField(blank=True, max_length=254)),
                 ('status', models.CharField(choices=[('new', 'New'), ('accepted', 'Accepted'), ('declined', 'Declined')], default='new', max_length=8)),

@@ -54,7 +54,7 @@ class Request(TenantModel):
         LITTLE = 0, "A little"
         SOME = 1, "Some"
         MUCH = 2, "A lot"
-        STUCK = 3, "I cannot work"
+        STUCK = 3, "I am stuck"
 
     form = models.ForeignKey(RequestForm, on_delete=models.PROTECT, related_name="requests")
     number = models.PositiveIntegerField()

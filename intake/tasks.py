@@ -1,0 +1,42 @@
+"""Imports that pages start run here; the row is the truth, the task only carries its id."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from activity.errors import DomainError
+from activity.models import Job
+from activity.services.jobs import LEASE, MAX_ATTEMPTS, run_job
+from intake.models import ImportRun
+from intake.services.imports import import_rows
+from intake.services.runs import TASK, end_run, kept_file, stopped_at
+
+
+@shared_task(name=TASK)
+def import_rows_task(job_id: int) -> None:
+    run_job(job_id=job_id, handler=_handle)
+
+
+def _handle(job: Job) -> None:
+    run = (
+        ImportRun.objects.unscoped()
+        .select_related("team__train__key_series", "team__key_series", "by")
+        .filter(pk=job.payload["run"])
+        .first()
+    )
+    if run is None or not run.is_active:
+        return
+
+    def stay(_: ImportRun) -> None:
+        """A long import keeps its lease, so that nobody takes it for dead."""
+        Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() + LEASE)
+
+    try:
+        with kept_file(run) as file:
+            import_rows(run=run, file=file, after_batch=stay)
+    except DomainError:
+        return  # the run says what happened; another try would say the same
+    except Exception:
+        run.refresh_from_db()
+        if job.attempts >= MAX_ATTEMPTS and run.is_active:
+            end_run(run=run, state=ImportRun.State.FAILED, message=stopped_at(run, "It failed five times."))
+        raise
