@@ -1,11 +1,10 @@
 """Imports that pages start run here; the row is the truth, the task only carries its id."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from activity.errors import DomainError
 from activity.models import Job
-from activity.services.jobs import LEASE, MAX_ATTEMPTS, run_job
+from activity.services.jobs import MAX_ATTEMPTS, run_job
 from intake.models import ImportRun
 from intake.services.imports import import_rows
 from intake.services.runs import TASK, end_run, kept_file, stopped_at
@@ -26,13 +25,9 @@ def _handle(job: Job) -> None:
     if run is None or not run.is_active:
         return
 
-    def stay(_: ImportRun) -> None:
-        """A long import keeps its lease, so that nobody takes it for dead."""
-        Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() + LEASE)
-
     try:
         with kept_file(run) as file:
-            import_rows(run=run, file=file, after_batch=stay)
+            import_rows(run=run, file=file)
     except DomainError:
         return  # the run says what happened; another try would say the same
     except Exception:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 
 from accounts.models import ReleaseTrain, Team, User
 from accounts.services.organizations import next_keys
@@ -54,7 +56,7 @@ def check_draft(draft: Draft) -> Item:
         organization_id=draft.home.organization_id,
         kind=draft.kind,
         title=clean_title(draft.title),
-        description=clean_text(draft.description),
+        description=clean_text(draft.description.replace("\r\n", "\n")),
         team=draft.home if isinstance(draft.home, Team) else None,
         train=draft.home if isinstance(draft.home, ReleaseTrain) else None,
         status=draft.status,
@@ -146,8 +148,12 @@ def enter_order_many(items: Sequence[Item], *, cause: str) -> None:
     )
     if ranked:
         mark_stale(organization_id=ranked[0].organization_id, item_ids=[item.pk for item in ranked], cause=cause)
-    for topic in {(item.organization_id, list_topic(item)) for item in items}:
-        touch_topic(organization_id=topic[0], key=topic[1])
+    _touch_lists(items)
+
+
+def _touch_lists(items: Iterable[Item]) -> None:
+    for organization_id, key in {(item.organization_id, list_topic(item)) for item in items}:
+        touch_topic(organization_id=organization_id, key=key)
 
 
 def parent_problem(*, child: Item, parent: Item) -> str:
@@ -177,8 +183,17 @@ def set_parents(*, pairs: Sequence[tuple[Item, Item]], by: User | None, cause: s
     for child, parent in pairs:
         child.parent_id = parent.pk
     children = [child for child, _ in pairs]
-    _record_many(children, verb="item.edited", by=by, cause=cause, after=lambda item: {"parent": keys[item.parent_id]})
     old = {pk for pk in before.values() if pk}
+    keys |= dict(Item.objects.for_organization(children[0].organization_id).filter(pk__in=old).values_list("id", "key"))
+    _record_many(
+        children,
+        verb="item.edited",
+        by=by,
+        cause=cause,
+        before=lambda item: {"parent": keys.get(before[item.pk] or 0)},
+        after=lambda item: {"parent": keys[item.parent_id]},
+    )
+    _touch_lists(children)
     stale = {child.pk for child in children if child.status in RANKED} | {parent.pk for _, parent in pairs} | old
     mark_stale(organization_id=children[0].organization_id, item_ids=sorted(stale), cause="item.edited parent")
 
@@ -210,6 +225,8 @@ def link_dependencies(*, pairs: Sequence[tuple[Item, Item]], by: User | None, ca
         after=lambda item: {"waits_for": blockers[item.pk]},
     )
     if fresh:
-        both = {item.pk for pair in fresh for item in pair}
+        both = {item.pk: item for pair in fresh for item in pair}
+        Item.objects.for_organization(organization_id).filter(pk__in=both).update(version=F("version") + 1, updated_at=Now())
+        _touch_lists(both.values())
         mark_stale(organization_id=organization_id, item_ids=sorted(both), cause="item.linked")
     return len(fresh)
