@@ -29,10 +29,10 @@ def make_request(team: Team, **words: Any) -> Request:
 
 
 def import_text(
-    team: Team, text: str | bytes, *, by: User | None = None, name: str = "file.csv", may_fill_train: bool = True, format: str = "auto"
+    team: Team, text: str | bytes, *, by: User | None = None, name: str = "file.csv", may_fill_train: bool = True, form: str = "auto"
 ) -> ImportRun:
     """Import a file of that content at once; the run as it ended."""
-    source = open_source(io.BytesIO(text.encode() if isinstance(text, str) else text), format=format)
+    source = open_source(io.BytesIO(text.encode() if isinstance(text, str) else text), format=form)
     source.check()
     run = prepare_run(team=team, source=source, file_name=name, total=count_rows(source), may_fill_train=may_fill_train, by=by)
     run = start_run(run=run, mapping=source.mapping, by=by, is_background=False)
