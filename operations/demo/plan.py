@@ -131,7 +131,7 @@ def _plan_team(plan: Plan, rng: random.Random, team_index: int, team: TeamWords,
     room = Decimal(19)  # the active iteration holds about this much
     for kind, status in zip(kinds, statuses, strict=True):
         item = _leaf(plan, rng, team_index, team, features, kind, status)
-        if status == "open" and item.job_size and item.job_size <= min(room, 5) and rng.random() < 0.3:
+        if status == "open" and item.job_size and item.job_size <= min(room, Decimal(5)) and rng.random() < 0.3:
             room -= item.job_size
             item.status, item.iteration, item.is_dormant = rng.choice(("planned", "in_progress")), 0, False
         elif status == "done":

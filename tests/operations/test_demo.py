@@ -62,9 +62,7 @@ def test_build_demo_numbers_keys_of_each_place_without_gaps():
 def test_build_demo_gives_half_done_work_an_iteration():
     built = build_demo(items=400, slug="fable")
 
-    states = Counter(
-        Item.objects.for_organization(built.organization).filter(iteration__state="active").values_list("status", flat=True)
-    )
+    states = Counter(Item.objects.for_organization(built.organization).filter(iteration__state="active").values_list("status", flat=True))
     assert set(states) == {"planned", "in_progress"}
 
 
