@@ -101,6 +101,13 @@ def readable_train(*, access: Access, train: str, verb: Verb | None = None) -> R
     return found
 
 
+def find_home(*, access: Access, team: str = "", train: str = "") -> Team | ReleaseTrain | None:
+    """The team or the train of that slug that the person sees, or None."""
+    if team:
+        return access.visible_teams().filter(slug=team).select_related("train", "key_series").first()
+    return ReleaseTrain.objects.filter(organization=access.organization, slug=train).select_related("key_series").first()
+
+
 def own_teams(access: Access) -> QuerySet[Team]:
     """Teams the person belongs to, or where a train or organization role puts them; by name."""
     teams = access.visible_teams().select_related("train").order_by("name")

@@ -266,21 +266,37 @@ TIME_ZONE = "UTC"
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["activity.api.StrictJSONParser"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The token comes first: its class says how to sign in, which makes a refusal 401 instead of 403.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "EXCEPTION_HANDLER": "config.api.handle_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": PROXY_COUNT,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Winnow",
-    "DESCRIPTION": "Items, their order and the reasons for it.",
+    "DESCRIPTION": "Items, their order and the reasons for it. `docs/api.md` is the guide.",
     "VERSION": "1",
+    "LICENSE": {"name": "Apache-2.0"},
+    "TAGS": [
+        {"name": "items", "description": "What is in a backlog."},
+        {"name": "ranking", "description": "The order, and why it is so."},
+        {"name": "tokens", "description": "Keys for programs."},
+    ],
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Kind": "backlog.kinds.Kind",
+        "Status": "backlog.models.item.Status",
+        "Channel": "backlog.models.item.Channel",
+        "Scope": "accounts.api.serializers.SCOPES",
+    },
 }
 
 # --- logs ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ handler500 = "config.views.server_error"
 urlpatterns = [
     path("health/live", views.health_live, name="health-live"),
     path("health/ready", views.health_ready, name="health-ready"),
+    path("api/v1/", include("config.api")),
     path("accounts/", include("allauth.account.urls")),
     path("r/", include("intake.public_urls")),
     path("<short:organization>/", include("accounts.urls")),

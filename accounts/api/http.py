@@ -1,7 +1,14 @@
-"""The request as views of the API see it."""
+"""The request as views of the API see it, and what makes a function one of them."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.request import Request
+from rest_framework.response import Response
 
+from accounts.api.permissions import IsMember, TokenMayWrite
 from accounts.models import Organization, User
 from accounts.permissions import Access
 
@@ -12,3 +19,17 @@ class MemberApiRequest(Request):
     user: User
     organization: Organization
     access: Access
+
+
+def member_api(*methods: str) -> Callable[[Callable[..., Response]], Any]:
+    """A view of the API for members of the organization in the path, which it gets on the request. Tokens that only read may not write."""
+
+    def decorate(view: Callable[..., Response]) -> Any:
+        @wraps(view)
+        def call(request: Request, organization: str, **rest: Any) -> Response:
+            return view(cast(MemberApiRequest, request), **rest)
+
+        # Membership first: what is not yours is absent, also for a token that may only read.
+        return api_view(methods)(permission_classes([IsMember, TokenMayWrite])(call))
+
+    return decorate

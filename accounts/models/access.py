@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
@@ -36,6 +37,9 @@ class Membership(TenantModel):
 class ApiToken(TenantModel):
     """A program's key to one organization, acting for a person. Only the digest is stored."""
 
+    public_id = models.UUIDField(
+        db_default=RandomUUID(), unique=True, editable=False
+    )  # its name in paths: tells nothing about how many there are
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
     digest = models.CharField(max_length=64, unique=True)

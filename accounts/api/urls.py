@@ -1,0 +1,11 @@
+"""Routes of the API that belong to people."""
+
+from django.urls import path
+
+from accounts.api import tokens
+
+app_name = "accounts-api"
+urlpatterns = [
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<uuid:token>/", tokens.token_detail, name="token-detail"),
+]
