@@ -106,5 +106,6 @@ def nothing_here(request: Request, rest: str) -> Response:
 urlpatterns = [
     path("schema.json", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("<short:organization>/", include("accounts.api.urls")),
+    path("<short:organization>/", include("backlog.api.urls")),
     path("<path:rest>", nothing_here),
 ]

@@ -53,10 +53,14 @@ def read_filters(query: QueryDict, *, kinds: Iterable[Kind], also: Iterable[str]
     unknown = set(query) - {"q", "kind", "status", *also}
     if unknown:
         raise BadFilterError(f"“{min(unknown)}” is no filter of this list.")
-    q = " ".join(query.get("q", "").split())
+    return clean_filters(q=query.get("q", ""), kind=query.get("kind", ""), status=query.get("status", ""), kinds=kinds)
+
+
+def clean_filters(*, q: str, kind: str, status: str, kinds: Iterable[Kind]) -> ItemFilters:
+    """These filters; raise BadFilterError for a kind or status that does not exist, or a text that cannot be searched."""
+    q = " ".join(q.split())
     if "\x00" in q or len(q) > MAX_QUERY:
         raise BadFilterError(f"Search for at most {MAX_QUERY} ordinary characters.")
-    kind, status = query.get("kind", ""), query.get("status", "")
     if kind and kind not in set(kinds):
         raise BadFilterError("This list holds no such kind.")
     if status and status not in Status.values:
