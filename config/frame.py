@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership, ReleaseTrain, Team, User
-from accounts.permissions import find_access, own_teams
+from accounts.permissions import find_access, own_teams, readable_team, readable_train
 from accounts.roles import Verb
 from activity.http import answer
 
@@ -180,12 +181,29 @@ class LastPlaceMiddleware:
         User.objects.filter(pk=request.user.pk).update(last_place=request.path)
 
 
+def _still_leads(user: User, path: str) -> bool:
+    """Whether the person still sees the backlog of that path; else `/` would lead to "not found", whose way out leads to `/`."""
+    try:
+        kwargs = resolve(path).kwargs
+    except Resolver404:
+        return False
+    access = find_access(user=user, slug=kwargs.get("organization", ""))
+    if access is None:
+        return False
+    try:
+        if "team" in kwargs:
+            return bool(readable_team(access=access, team=kwargs["team"]))
+        return "train" in kwargs and bool(readable_train(access=access, train=kwargs["train"]))
+    except Http404:
+        return False
+
+
 @require_safe
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     """`/`: to the place visited last, else to the person's first backlog, else to a page that says what to do."""
     user = cast("User", request.user)
-    if user.last_place.startswith("/") and not user.last_place.startswith("//"):
+    if _still_leads(user, user.last_place):
         return redirect(user.last_place)
     membership = Membership.objects.unscoped().filter(user=user).select_related("organization").order_by("id").first()
     if membership is None:

@@ -78,6 +78,29 @@ def test_start_leads_to_the_place_visited_last(client, acme):
     assert client.get("/").headers["Location"] == "/acme/trains/storefront/backlog/"
 
 
+@pytest.mark.parametrize(
+    "place", ["/acme/gone/backlog/", "/acme/secret/backlog/", "/nowhere/checkout/backlog/", "//evil.example", "/acme/", ""]
+)
+def test_start_leads_past_a_place_that_is_gone(client, acme, place):
+    _, train, team = acme
+    make_team(train, "Secret", "secret", "SEC", is_private=True)
+    person = make_member(team)
+    person.last_place = place
+    person.save()
+    client.force_login(person)
+
+    assert client.get("/").headers["Location"] == "/acme/checkout/backlog/"
+
+
+def test_start_leads_a_removed_member_to_what_is_left(client, acme):
+    person = make_member(acme[2])
+    client.force_login(person)
+    client.get("/acme/checkout/backlog/")
+    person.memberships.all().unscoped().delete()
+
+    assert "Ask the person who runs" in client.get("/").content.decode()
+
+
 def test_start_tells_a_person_without_organization_what_to_do(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("new@example.org"))
 
