@@ -9,6 +9,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import converters, topics
+        from accounts.services import undo
 
         converters.register()
         topics.register()
+        undo.register()

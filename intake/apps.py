@@ -9,5 +9,7 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from intake import topics
+        from intake.services import undo
 
         topics.register()
+        undo.register()

@@ -9,3 +9,6 @@ class PrioritizationConfig(AppConfig):
 
     def ready(self) -> None:
         from prioritization import receivers  # noqa: F401  # connects
+        from prioritization.services import undo
+
+        undo.register()

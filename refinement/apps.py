@@ -9,5 +9,7 @@ class RefinementConfig(AppConfig):
 
     def ready(self) -> None:
         from refinement import topics
+        from refinement.services import undo
 
         topics.register()
+        undo.register()

@@ -84,7 +84,6 @@ def score_item(
         cause=cause,
     )
     touch_item(item)
-    item.version += 1
     if item.is_ranked:
         mark_stale(organization_id=item.organization_id, item_ids=[item.pk], cause="item.scored")
     return item

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.http import Http404
 from django.test import Client
 
@@ -14,12 +18,15 @@ from activity.errors import ConflictError, GoneError, NotAllowedError
 from activity.models import Event
 from activity.services import undo as undo_module
 from activity.services.acts import one_act
-from activity.services.undo import Undone, undo
+from activity.services.undo import Undone, known_verbs, undo
 from backlog.models import Item
 from backlog.models.item import Status
+from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.items import edit_item, set_status
+from backlog.services.iterations import assign_iteration
+from prioritization.services.scores import score_item
 from tests.factories.accounts import House, organization_with
-from tests.factories.backlog import make_item
+from tests.factories.backlog import make_item, make_iteration
 
 pytestmark = pytest.mark.django_db
 
@@ -173,8 +180,69 @@ def test_after_thirty_days_it_stays(house, item, monkeypatch):
 def test_verb_without_inverse_says_why(house):
     act = Event.objects.filter(verb="organization.created").latest("id").act
 
-    with pytest.raises(ConflictError, match="cannot be undone"):
+    with pytest.raises(ConflictError, match="Places stay"):
         take_back(house, act)
+
+
+def test_link_and_its_end_are_taken_back(house, item):
+    other = make_item(house.team)
+    with one_act() as act:
+        link_dependency(blocker=other, blocked=item, by=None)
+
+    undone = take_back(house, act.id)
+    assert not item.dependencies_in.exists()
+    redone = take_back(house, undone.act)
+
+    assert item.dependencies_in.get().blocker == other
+    assert (undone.text, redone.text) == ("Undone.", "Undone.")
+
+
+def test_link_that_would_close_a_circle_by_now_stays_away(house, item):
+    other = make_item(house.team)
+    link_dependency(blocker=other, blocked=item, by=None)
+    with one_act() as act:
+        unlink_dependency(blocker=other, blocked=item, by=None)
+    link_dependency(blocker=item, blocked=other, by=None)
+
+    with pytest.raises(ConflictError, match="wait for each other"):
+        take_back(house, act.id)
+
+
+def test_sprint_goes_back(house, item):
+    with one_act() as act:
+        assign_iteration(item=item, iteration=make_iteration(house.team), by=None)
+
+    take_back(house, act.id)
+
+    item.refresh_from_db()
+    assert item.iteration is None
+
+
+def test_scores_go_back_unless_scored_since(house, item):
+    score_item(item=item, factors={"business_value": 3}, by=None)
+    with one_act() as act:
+        score_item(item=item, factors={"business_value": 8, "time_criticality": 5}, by=None)
+    score_item(item=item, factors={"time_criticality": 2}, by=None)
+
+    undone = take_back(house, act.id)
+
+    assert {factor.name: int(factor.value) for factor in item.factors.all()} == {"business_value": 3, "time_criticality": 2}
+    assert undone.text == f"Undone, except: The time criticality of {item.key} was scored since."
+
+
+SOURCES = [path for app in apps.get_app_configs() for path in Path(app.path).rglob("*.py") if Path(app.path).parent == settings.BASE_DIR]
+WRITTEN = re.compile(r'(?:\bverb=|_done\(\s*item,\s*)f?"([a-z_]+\.[a-z_{}]+)"')
+
+
+def test_every_verb_says_how_it_is_undone_or_why_not():
+    """A verb that is put together (`import.{state}`) is known by its beginning."""
+    known = known_verbs()
+    verbs = {verb for path in SOURCES for verb in WRITTEN.findall(path.read_text())}
+
+    assert [
+        verb for verb in sorted(verbs) if not any(k == verb or (k.startswith(verb.partition("{")[0]) and "{" in verb) for k in known)
+    ] == []
+    assert len(verbs) > 30
 
 
 @pytest.fixture
