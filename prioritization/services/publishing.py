@@ -1,9 +1,9 @@
 """Telling what a run moved: events with their causes, and the topics of the lists that changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from accounts.models import Organization, ReleaseTrain, Team
+from accounts.models import Organization, ReleaseTrain
 from activity.services.acts import touch_topic
 from activity.services.events import Happening, record, record_all
 from backlog.models import Band, Item
@@ -119,12 +119,10 @@ def _joined(causes: Sequence[str]) -> str:
     return (", ".join(causes[:3]) + (f" and {more} more" if more > 0 else ""))[:200]
 
 
-def touch_lists(organization_id: int, *, teams: Iterable[int], trains: Iterable[int]) -> None:
-    """Raise the versions of these lists."""
-    teams, trains = set(teams), set(trains)
-    if teams:
-        for slug in Team.objects.for_organization(organization_id).filter(pk__in=teams).values_list("slug", flat=True):
-            touch_topic(organization_id=organization_id, key=f"team:{slug}")
+def touch_lists(organization_id: int, *, teams: Iterable[str], trains: Collection[int]) -> None:
+    """Raise the versions of the lists of these teams, by short name, and trains."""
+    for slug in teams:
+        touch_topic(organization_id=organization_id, key=f"team:{slug}")
     if trains:
         for slug in ReleaseTrain.objects.for_organization(organization_id).filter(pk__in=trains).values_list("slug", flat=True):
             touch_topic(organization_id=organization_id, key=f"train:{slug}")

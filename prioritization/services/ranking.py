@@ -4,7 +4,7 @@ A run is a function of the rows: doing it twice writes nothing the second time, 
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +16,13 @@ from django.utils import timezone
 from activity.services.acts import one_act
 from activity.services.jobs import enqueue
 from prioritization.models import RankRun
+from prioritization.placing import Place
 from prioritization.scoring import Row
 from prioritization.selectors.basis import Standing, read_basis
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, TooManyError, load_organization, load_tied
 from prioritization.services.basis import ensure_basis, has_outgrown, refresh_basis
-from prioritization.services.cuts import draw_cuts
+from prioritization.services.cuts import Key, draw_cuts
 from prioritization.services.placements import changed_places, write_places
 from prioritization.services.publishing import Mark, count_causes, name_causes, publish_moves, touch_lists
 
@@ -135,13 +136,51 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark])
     written = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
     keys = {row.id: row.key for row in (*loaded.rows, *loaded.closed)}
     publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
-    moved = [rows[place.item] for place in changed]
-    teams, trains = _homes(moved)
-    # Sizes and states count for the lines also where no key moved.
-    marked = {mark.item for mark in marks}
-    near_teams, near_trains = _homes([*(row for row in loaded.rows if row.id in marked), *loaded.closed])
-    draw_cuts(run.organization_id, teams=teams | near_teams, trains=trains | near_trains, medians=standing.medians, paces=standing.paces)
-    touch_lists(run.organization_id, teams=teams, trains=trains)
+    touched = _touched(changed, marks, rows, loaded)
+    is_full = run.mode == Mode.FULL
+    draw_cuts(
+        run.organization_id, teams=touched.teams, trains=touched.trains, medians=standing.medians, paces=standing.paces, is_full=is_full
+    )
+    touch_lists(
+        run.organization_id,
+        teams={standing.slugs[team] for place in changed if (team := rows[place.item].team) is not None},
+        trains={train for place in changed if (train := rows[place.item].train) is not None},
+    )
+    return _keep(run, solved, rows_written=written, causes=count_causes(marks))
+
+
+@dataclass(frozen=True)
+class _Touched:
+    teams: dict[int, list[Key]]
+    trains: dict[int, list[Key]]
+
+
+def _touched(changed: Sequence[Place], marks: Sequence[Mark], rows: Mapping[int, Row], loaded: Loaded) -> _Touched:
+    """By list the keys, before and after, of items whose place changed and of those marked: sizes and states count for lines too."""
+    touched = _Touched({}, {})
+    places = {place.item: place for place in changed}
+    for item in {*places, *(mark.item for mark in marks if mark.item in rows)}:
+        home = touched.trains.setdefault(train, []) if (train := rows[item].train) is not None else None
+        home = touched.teams.setdefault(team, []) if (team := rows[item].team) is not None else home
+        assert home is not None, "a constraint of the table"
+        if (stored := loaded.stored.get(item)) is not None:
+            home.append(_key(*stored.place[:4]))
+        if (place := places.get(item)) is not None:
+            home.append(_key(*place[1:5]))
+    for row in loaded.closed:  # gone from its list, from where is not known any more
+        if row.team is not None:
+            touched.teams[row.team] = []
+        elif row.train is not None:
+            touched.trains[row.train] = []
+    return touched
+
+
+def _key(band: int, value: float, component: int, position: int) -> Key:
+    return band, -value, component, position
+
+
+def _keep(run: _Run, solved: Solved, *, rows_written: int, causes: dict[str, int]) -> RankRun:
+    """The run's own row. Bound and gap are worth their time only where nobody waits."""
     certificate = solved.certificate if run.mode != Mode.INLINE else None
     return RankRun.objects.create(
         pk=run.id,
@@ -149,25 +188,19 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark])
         mode=run.mode,
         started_at=run.started_at,
         finished_at=timezone.now(),
-        items=len(loaded.rows),
+        items=len(solved.loaded.rows),
         components=solved.components,
-        rows_written=written,
+        rows_written=rows_written,
         cost=certificate.cost if certificate else None,
         lower_bound=Decimal(certificate.lower_bound.numerator) / certificate.lower_bound.denominator if certificate else None,
         gap=certificate.gap if certificate else None,
         cycles=solved.cycles,
-        causes=count_causes(marks),
+        causes=causes,
     )
 
 
 def _teams(loaded: Loaded) -> set[int]:
     return {row.team for rows in (loaded.rows, loaded.closed) for row in rows if row.team is not None}
-
-
-def _homes(rows: Iterable[Row]) -> tuple[set[int], set[int]]:
-    """Teams and trains whose lists show the rows."""
-    rows = list(rows)
-    return {row.team for row in rows if row.team is not None}, {row.train for row in rows if row.train is not None}
 
 
 _NEXT_RUN = "nextval(pg_get_serial_sequence('prioritization_rankrun', 'id'))"
