@@ -1,11 +1,13 @@
 """The one place in which events are written."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
 
 from activity.models import Event
 from activity.services.current import current_act
@@ -54,20 +56,26 @@ class Happening(NamedTuple):
 def record_all(*, organization_id: int, subject_kind: str, verb: str, happenings: Iterable[Happening]) -> None:
     """Append what the system itself did to many rows of one kind, in one statement. They share an act, the current one if there is any."""
     act = current_act()
-    shared = act.id if act else uuid.uuid4()
-    Event.objects.bulk_create(
-        [
-            Event(
-                organization_id=organization_id,
-                subject_kind=subject_kind,
-                subject_id=happening.subject_id,
-                subject_ref=happening.subject_ref,
-                verb=verb,
-                before=dict(happening.before),
-                after=dict(happening.after),
-                cause=happening.cause,
-                act=shared,
-            )
-            for happening in happenings
-        ]
-    )
+    rows = list(happenings)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO activity_event (organization_id, subject_kind, verb, act, subject_id, subject_ref, before, after, cause)
+            SELECT %s, %s, %s, %s, * FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[])
+            """,
+            [
+                organization_id,
+                subject_kind,
+                verb,
+                act.id if act else uuid.uuid4(),
+                [row.subject_id for row in rows],
+                [row.subject_ref for row in rows],
+                [_json(row.before) for row in rows],
+                [_json(row.after) for row in rows],
+                [row.cause for row in rows],
+            ],
+        )
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(dict(value), cls=DjangoJSONEncoder)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from activity.services.acts import Act, current_act
 from backlog.models import StaleRank
@@ -17,9 +17,11 @@ def mark_stale(*, organization_id: int, item_ids: Iterable[int], cause: str) -> 
     """Mark items as stale because of `cause` (an event's verb), and tell the listeners after commit. Name first the item it happened to."""
     act = current_act()
     ids = list(item_ids)
-    StaleRank.objects.bulk_create(
-        [StaleRank(organization_id=organization_id, item_id=pk, cause=cause, act=act.id if act else None) for pk in ids]
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO backlog_stalerank (organization_id, item_id, cause, act) SELECT %s, unnest(%s::bigint[]), %s, %s",
+            [organization_id, ids, cause, act.id if act else None],
+        )
     if act is None:
         transaction.on_commit(lambda: _tell(organization_id, ids))
         return
