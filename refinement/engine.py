@@ -132,7 +132,7 @@ def _names(people: Sequence[str], most: int = 2) -> str:
 # --- the dot row ----------------------------------------------------------------------------------
 
 LEFT, RIGHT = 34, 270  # of 304, so that a name fits over the outermost value
-BAND = 44
+BAND = 44.0  # behind the median; narrower where the values stand close
 GAP, RADIUS, LABEL_HEIGHT, ROOM = 22.0, 8.0, 40.0, 94.0
 MOST_DOTS_HIGH = 10  # taller stacks move closer together instead
 
@@ -168,6 +168,7 @@ class DotRow:
     radius: float
     median_x: float | None
     median_left: float
+    median_width: float
     median_height: float
 
 
@@ -181,6 +182,7 @@ def lay_out(spread: Spread) -> DotRow:
     base = 34.5 + max([ROOM, *tops])
     width = (RIGHT - LEFT) / max(1, len(spread.scale) - 1)
     xs = [round(LEFT + index * width, 1) for index in range(len(spread.scale))]
+    band = min(BAND, width - 6)
     columns, dots = [], []
     for index, (value, voters, x) in enumerate(zip(spread.scale, spread.columns, xs, strict=True)):
         name = _short(voters) if index in ends else ""
@@ -195,7 +197,8 @@ def lay_out(spread: Spread) -> DotRow:
         dots=tuple(dots),
         radius=round(radius, 1),
         median_x=median_x,
-        median_left=(median_x or 0) - BAND / 2,
+        median_left=round((median_x or 0) - band / 2, 1),
+        median_width=round(band, 1),
         median_height=round(base - 20.5, 1),
     )
 
