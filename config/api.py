@@ -107,5 +107,6 @@ urlpatterns = [
     path("schema.json", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("<short:organization>/", include("accounts.api.urls")),
     path("<short:organization>/", include("backlog.api.urls")),
+    path("<short:organization>/", include("prioritization.api.urls")),
     path("<path:rest>", nothing_here),
 ]

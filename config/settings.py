@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "Kind": "backlog.kinds.Kind",
         "Status": "backlog.models.item.Status",
         "Channel": "backlog.models.item.Channel",
+        "Band": "prioritization.api.serializers.BANDS",
         "Scope": "accounts.api.serializers.SCOPES",
     },
 }

@@ -5,24 +5,17 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
-from accounts.roles import Verb
-from activity.errors import DomainError, NotAllowedError
+from activity.errors import DomainError
 from activity.http import answer
 from backlog.models import Item
 from backlog.permissions import readable_item
 from backlog.views.places import item_path, place_of
 from prioritization.forms import ScoresForm
+from prioritization.permissions import may_score, require_scorer
 from prioritization.selectors.scores import Scores, scores_of
 from prioritization.services.scores import score_item
 
 PAGE = "prioritization/item_scores.html"
-SCORERS = (Verb.SCORE_VALUE, Verb.EDIT)
-"""Business owners score value; those who work on items score what only they know, such as debt and bugs."""
-
-
-def may_score(request: MemberRequest, item: Item) -> bool:
-    home = item.team or item.train
-    return any(request.access.may(verb, home) for verb in SCORERS)
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,7 +24,7 @@ def item_scores(request: MemberRequest, key: str) -> HttpResponse:
     item = readable_item(access=request.access, key=key)
     is_cell = request.GET.get("as") == "cell"
     if request.method == "POST" or is_cell:
-        _require_scorer(request, item)
+        require_scorer(request.access, item)
     scores = scores_of(item)
     form = ScoresForm.of(item.kind, scores.values, scores.notes)
     if request.method != "POST":
@@ -45,11 +38,6 @@ def item_scores(request: MemberRequest, key: str) -> HttpResponse:
         return redirect(item_path(request, item.key))
     scores = scores_of(item)
     return _show(request, item, ScoresForm.of(item.kind, scores.values, scores.notes), scores, is_cell=is_cell, is_saved=True)
-
-
-def _require_scorer(request: MemberRequest, item: Item) -> None:
-    if not may_score(request, item):
-        raise NotAllowedError("Your role here does not score. Ask the product owner.")
 
 
 def _show(
@@ -72,7 +60,7 @@ def _show(
         item=item,
         scores_form=form,
         scores=scores,
-        may_score=may_score(request, item),
+        may_score=may_score(request.access, item),
         is_saved=is_saved,
         item_url=item_path(request, item.key),
         list_url=place.path("list"),

@@ -1,0 +1,148 @@
+"""The shape of the order, of receipts and of scores."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from activity.api import NumberField, PlainField, StrictSerializer
+from backlog.api.serializers import seen_key
+from backlog.kinds import Kind
+from backlog.models import Item
+from backlog.models.item import Status
+from backlog.models.placement import Band
+from backlog.reasons import reason_of
+from prioritization.selectors.parts import Parts
+from prioritization.selectors.parts import Reason as WhyHere
+
+BANDS = [(band.name.lower(), band.label) for band in Band]
+_MILLIONTH = Decimal("0.000001")
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="Empty until the item was ranked for the first time.")
+    words = serializers.CharField()
+    item = serializers.CharField(
+        allow_null=True, help_text="The key of the other item it names; null for none, or for one you may not see."
+    )
+    item_is_restricted = serializers.BooleanField()
+
+
+def shown_reason(code: str, key: str | None, *, is_restricted: bool) -> dict[str, Any]:
+    return {"code": code, "words": reason_of(code, key)[1], "item": key, "item_is_restricted": is_restricted}
+
+
+# The reader's `access` and the first item's `place` are in the context.
+class RankedItemSerializer(serializers.Serializer[Item]):
+    place = serializers.IntegerField(help_text="Counted in this list, from 1.")
+    key = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    title = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    job_size = PlainField(allow_null=True)
+    band = serializers.ChoiceField(choices=BANDS, help_text="Bands come one after the other; the value orders inside of them.")
+    value = serializers.FloatField(
+        allow_null=True, help_text="Cost of delay a week and point; null where nobody scored. The receipt has it exactly."
+    )
+    cost_of_delay = PlainField(allow_null=True, help_text="A week, by itself.")
+    is_assumed = serializers.BooleanField(help_text="A score was missing, and the median of like items stands in for it.")
+    is_size_assumed = serializers.BooleanField()
+    reason = ReasonSerializer()
+    ranked_at = serializers.DateTimeField(allow_null=True, help_text="When its place was last written.")
+
+    def to_representation(self, instance: Item) -> dict[str, Any]:
+        placement = instance.placement
+        other = placement.reason_item
+        key = seen_key(other, self.context["access"])
+        row = {
+            "place": instance.place,  # type: ignore[attr-defined]  # set by the view, which counts
+            **{name: getattr(instance, name) for name in ("key", "kind", "title", "status", "job_size")},
+            **{name: getattr(placement, name) for name in ("cost_of_delay", "is_assumed", "is_size_assumed", "ranked_at")},
+            "band": Band(placement.band).name.lower(),
+            "value": None if placement.band == Band.UNSCORED else placement.value,
+            "reason": shown_reason(placement.reason, key, is_restricted=other is not None and key is None),
+        }
+        shown: dict[str, Any] = super().to_representation(row)  # type: ignore[arg-type]  # fields read mappings as well
+        return shown
+
+
+class RankingSerializer(serializers.Serializer[Any]):
+    ranking = RankedItemSerializer(many=True)
+    next_cursor = serializers.CharField(allow_null=True, help_text="Null on the last page.")
+
+
+class AmountSerializer(serializers.Serializer[Fraction]):
+    exact = serializers.CharField(help_text="A fraction, e.g. `34/3`, or a whole number.")
+    decimal = serializers.CharField(help_text="The same, rounded to six decimals.")
+
+    def to_representation(self, instance: Fraction) -> dict[str, Any]:
+        decimal = (Decimal(instance.numerator) / Decimal(instance.denominator)).quantize(_MILLIONTH)
+        return {"exact": str(instance), "decimal": f"{decimal:f}"}
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    term = serializers.CharField(
+        allow_null=True, help_text="A term of the item's own, e.g. `business_value`; null where another item gives or costs."
+    )
+    item = serializers.CharField(allow_null=True, help_text="The other item's key.")
+    is_restricted = serializers.BooleanField(help_text="What items that you may not see give or cost, together.")
+    is_assumed = serializers.BooleanField()
+    amount = AmountSerializer()
+
+
+class AssumedSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    value = serializers.CharField()
+
+    def to_representation(self, instance: tuple[str, str]) -> dict[str, Any]:
+        return dict(zip(("name", "value"), instance, strict=True))
+
+
+class ReceiptSerializer(serializers.Serializer[Parts]):
+    """Why an item stands where it stands. The exact amounts of the parts add up to the exact value."""
+
+    key = serializers.CharField(source="item.key")
+    place = serializers.IntegerField(allow_null=True, help_text="In its own list; null where it has none.")
+    band = serializers.SerializerMethodField()
+    value = AmountSerializer(allow_null=True, help_text="Cost of delay a week and point; null where it has no place or no score.")
+    parts = PartSerializer(many=True)
+    assumed = AssumedSerializer(many=True, help_text="What stands in for scores and a size that nobody gave.")
+    reason = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=BANDS, allow_null=True))
+    def get_band(self, parts: Parts) -> str | None:
+        return None if parts.band is None else parts.band.name.lower()
+
+    @extend_schema_field(ReasonSerializer(allow_null=True))
+    def get_reason(self, parts: Parts) -> dict[str, Any] | None:
+        reason: WhyHere | None = parts.reason
+        return None if reason is None else shown_reason(reason.code, reason.item, is_restricted=reason.is_restricted)
+
+
+class FactorSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # no override: DRF takes fields off the class
+    value = PlainField(allow_null=True, help_text="Null where nobody scored it.")
+    least = PlainField()
+    most = PlainField()
+    scale = serializers.ListField(child=PlainField(), help_text="The usual values; any other between least and most is taken too.")
+    scored_by = serializers.CharField(allow_null=True)
+    scored_at = serializers.DateTimeField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+
+
+class ScoresSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    factors = FactorSerializer(many=True)
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("Two factors", {"factors": {"business_value": 8, "time_criticality": "3"}}, request_only=True)]
+)
+class ScoreChangeSerializer(StrictSerializer):
+    factors = serializers.DictField(
+        child=NumberField(allow_null=True), help_text="By name. Null takes a score back; names that are left out stay as they are."
+    )
+    expires_on = serializers.DateField(required=False, allow_null=True, help_text="From when on the scores sent are asked for again.")

@@ -1,0 +1,12 @@
+"""Routes of the API that belong to the order."""
+
+from django.urls import path
+
+from prioritization.api import ranking, scores
+
+app_name = "prioritization-api"
+urlpatterns = [
+    path("ranking/", ranking.ranking, name="ranking"),
+    path("items/<key:key>/receipt/", ranking.receipt, name="item-receipt"),
+    path("items/<key:key>/scores/", scores.scores, name="item-scores"),
+]
