@@ -17,7 +17,7 @@ from backlog.reasons import RESTRICTED
 
 PAGE = 20
 CUT = 120  # characters of a text inside a sentence
-KEYS = ("parent", "waits_for", "unblocks", "relates_to", "helps", "is_helped_by", "conflicts_with")  # values that name items
+KEYS = ("parent", "waits_for", "unblocks", "relates_to", "helps", "is_helped_by", "conflicts_with", "because_of")  # values that name items
 
 ICONS = {
     "item.created": "plus",
@@ -26,6 +26,8 @@ ICONS = {
     "item.linked": "link-2",
     "item.unlinked": "unlink-2",
     "item.scheduled": "calendar-range",
+    "item.scored": "scale",
+    "ranking.updated": "list-ordered",
     "criterion": "list-checks",
     "task": "square-check",
 }
@@ -92,7 +94,7 @@ def _line(event: Event, hidden: frozenset[str]) -> Line:
         what=f"took back: {_what(event)}" if event.cause.startswith("undo ") else _what(event),
         changes=_changes(event.before, event.after, hidden) if event.verb != "item.created" else [],
         at=event.at,
-        cause="" if event.cause.startswith("undo ") else event.cause,
+        cause="" if event.cause.startswith("undo ") or event.verb == "ranking.updated" else event.cause,
         act=event.act,
         verb=event.verb,
     )
@@ -109,8 +111,11 @@ def _what(event: Event) -> str:
         return f"noted that it {name}" if event.verb == "item.linked" else f"no longer says that it {name}"
     if event.verb == "item.edited":
         return "changed " + " and ".join(FIELDS.get(name, name.replace("_", " ")) for name in sorted(event.after))
+    if event.verb == "item.scored":
+        return "scored " + " and ".join(name.replace("_", " ") for name in sorted(event.after))
     plain = {
         "item.moved_to": "moved it",
+        "ranking.updated": "ranked it anew",
         "item.linked": "linked it",
         "item.unlinked": "took a link away",
         "item.scheduled": "set the sprint",

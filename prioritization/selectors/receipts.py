@@ -303,7 +303,7 @@ def _own_parts(explained: Explained) -> list[_Amount]:
             continue
         value = scored.factors.get(name)
         if name in explained.assumed:
-            note = f"{short(from_milli(explained.assumed[name]))}, assumed from the team's {scored.kind.replace('_', ' ')} items"
+            note = f"{short(from_milli(explained.assumed[name]))}, assumed from like items"
             parts.append(_Amount(specs[name].label, amount, note, is_assumed=True))
         else:
             parts.append(

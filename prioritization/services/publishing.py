@@ -12,8 +12,16 @@ from prioritization.scoring import Row
 from prioritization.selectors.rows import Stored
 
 VERB = "ranking.updated"
+MOST_CAUSES = 3
 MOST_MOVERS = 20
 """A run tells the history of so many items; one that moves more (a night, an import) is told once, for the organization."""
+
+
+class Cause(NamedTuple):
+    """An event's verb, and the key of the item it happened to."""
+
+    verb: str
+    key: str
 
 
 class Mark(NamedTuple):
@@ -24,16 +32,16 @@ class Mark(NamedTuple):
     act: Any
 
 
-def name_causes(marks: Sequence[Mark], keys: Mapping[int, str]) -> dict[int, str]:
-    """For each marked item what made it stale, in words: the event's verb and the key of the item it happened to.
+def name_causes(marks: Sequence[Mark], keys: Mapping[int, str]) -> dict[int, Cause]:
+    """For each marked item what made it stale.
 
     The first mark of an act and cause is that item; the others are its parent, children and neighbours.
     """
     firsts: dict[tuple[Any, str], str] = {}
-    causes: dict[int, str] = {}
+    causes: dict[int, Cause] = {}
     for mark in marks:
         first = firsts.setdefault((mark.act, mark.cause), keys.get(mark.item, ""))
-        causes.setdefault(mark.item, f"{mark.cause} {first}".strip())
+        causes.setdefault(mark.item, Cause(mark.cause, first))
     return causes
 
 
@@ -51,7 +59,7 @@ def publish_moves(
     rows: Mapping[int, Row],
     changed: Sequence[Place],
     stored: Mapping[int, Stored],
-    causes: Mapping[int, str],
+    causes: Mapping[int, Cause],
 ) -> None:
     """Append the events of items whose value or band moved. First places are told by the item's own creation."""
     movers = [
@@ -61,7 +69,7 @@ def publish_moves(
     ]
     if not movers:
         return
-    of_component: dict[int, list[str]] = {}
+    of_component: dict[int, list[Cause]] = {}
     component_of = {place.item: place.component for place in changed}
     for item, cause in causes.items():
         known = of_component.setdefault(component_of.get(item, 0), [])
@@ -76,20 +84,30 @@ def publish_moves(
         subject_kind=str(Item._meta.model_name),
         verb=VERB,
         happenings=[
-            Happening(
-                place.item,
-                rows[place.item].key,
-                before=_shown(*stored[place.item].place[:2]),
-                after=_shown(place.band, place.value) | {"run": run_id},
-                cause=_joined(of_component.get(place.component) or everywhere),
-            )
-            for place in movers
+            _moved(place, stored[place.item], rows[place.item].key, of_component.get(place.component) or everywhere) for place in movers
         ],
     )
 
 
+def _moved(place: Place, before: Stored, key: str, causes: Sequence[Cause]) -> Happening:
+    """Keys stand apart from the verbs, so that whoever shows them can leave out what a reader may not see."""
+    because_of = list(dict.fromkeys(cause.key for cause in causes if cause.key))[:MOST_CAUSES]
+    return Happening(
+        place.item,
+        key,
+        before=_shown(*before.place[:2]),
+        after={**_shown(place.band, place.value), "because_of": because_of},
+        cause=_joined(causes),
+    )
+
+
 def _record_summary(
-    organization_id: int, run_id: int, rows: Mapping[int, Row], movers: Sequence[Place], stored: Mapping[int, Stored], causes: Sequence[str]
+    organization_id: int,
+    run_id: int,
+    rows: Mapping[int, Row],
+    movers: Sequence[Place],
+    stored: Mapping[int, Stored],
+    causes: Sequence[Cause],
 ) -> None:
     """One event for all, naming the items that moved furthest."""
     furthest = sorted(movers, key=lambda place: (-abs(place.value - stored[place.item].place[1]), place.item))[:MOST_MOVERS]
@@ -113,10 +131,9 @@ def _shown(band: int, value: float) -> dict[str, Any]:
     return {"band": Band(band).label, "value": round(value, 3)}
 
 
-def _joined(causes: Sequence[str]) -> str:
-    """At most three causes in 200 characters."""
-    more = len(causes) - 3
-    return (", ".join(causes[:3]) + (f" and {more} more" if more > 0 else ""))[:200]
+def _joined(causes: Sequence[Cause]) -> str:
+    """The verbs, each once."""
+    return ", ".join(dict.fromkeys(cause.verb for cause in causes))[:200]
 
 
 def touch_lists(organization_id: int, *, teams: Iterable[str], trains: Collection[int]) -> None:

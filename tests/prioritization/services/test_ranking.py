@@ -310,9 +310,9 @@ def test_a_move_is_told_with_its_cause():
     rank_organization(organization_id=house.organization.pk)
 
     event = Event.objects.filter(subject_ref=blocker.key, verb="ranking.updated").latest("id")
-    assert event.cause == f"item.scored {blocked.key}"
-    assert event.after["value"] == 2.5
-    assert event.before["value"] == 1.0
+    assert event.cause == "item.scored"
+    assert event.before == {"band": "Normal", "value": 1.0}
+    assert event.after == {"band": "Normal", "value": 2.5, "because_of": [blocked.key]}
 
 
 def test_a_first_import_is_measured_at_once():

@@ -8,6 +8,7 @@ from activity.models import Event
 from backlog.services.dependencies import link_dependency
 from prioritization.models import Factor
 from prioritization.services.ranking import rank_organization
+from prioritization.services.scores import score_item
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.backlog import make_item
 from tests.factories.prioritization import make_scored
@@ -157,3 +158,19 @@ def test_a_receipt_costs_the_same_queries_however_many_items_it_names(client, ho
     client.force_login(house.people["dev"])
     with django_assert_max_num_queries(16):
         client.get(path_of("receipt", blocker), **HTMX)
+
+
+def test_history_says_why_it_moved_and_names_no_hidden_item(client, house):
+    secret = make_team(house.train, slug="secret", is_private=True)
+    blocker, hidden = make_scored(house.team, value=1), make_scored(secret, value=5)
+    link_dependency(blocker=blocker, blocked=hidden, by=None)
+    rank_organization(organization_id=house.organization.pk)
+    score_item(item=hidden, factors={"business_value": 20}, by=None)
+    rank_organization(organization_id=house.organization.pk)
+    client.force_login(house.people["dev"])
+
+    page = client.get(f"/{house.organization.slug}/{blocker.key}/history/").content.decode()
+
+    assert "ranked it anew" in page
+    assert "a restricted item" in page
+    assert hidden.key not in page
