@@ -1,7 +1,7 @@
 // One stream a page tells which topics have a newer version; what shows an older one fetches itself again.
 // Only a visible tab holds the stream: a browser opens six connections to one origin over HTTP/1.1.
 import { announce } from "./announce.js";
-import { remember, restore } from "./motion.js";
+import { remember, restore, wordsFor } from "./motion.js";
 import { isBusy } from "./typing.js";
 
 const FIRST_WAIT = 1000;
@@ -174,8 +174,8 @@ export function startLive() {
     remembered.delete(event.detail.xhr);
     const region = kept.id ? document.getElementById(kept.id) : event.detail.target;
     if (!region) return;
-    restore(region, kept.before);
-    announce(region.dataset.announce);
+    const moved = restore(region, kept.before);
+    announce(wordsFor(moved) || region.dataset.announce);
     refresh(kept.topic); // a still newer version may have been told meanwhile
   });
   document.addEventListener("htmx:responseError", (event) => {

@@ -19,7 +19,7 @@ export function remember(region) {
   return { rows, row: row?.id, cursor: region.querySelector("[data-row][data-cursor][id]")?.id, scrolled };
 }
 
-/** Show in the fresh `region` what moved since `before`, and bring focus, cursor and scroll back. */
+/** Show in the fresh `region` what moved since `before`, and bring focus, cursor and scroll back. Returns the rows that moved. */
 export function restore(region, before) {
   for (const [id, top] of before.scrolled) {
     const part = document.getElementById(id);
@@ -42,6 +42,20 @@ export function restore(region, before) {
       setTimeout(() => row.classList.remove("moved"), MARK);
     }
   }
+  return moved;
+}
+
+const ENDINGS = { one: "st", two: "nd", few: "rd", other: "th" };
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
+
+/** What moved, in a sentence; empty where the rows name no place. */
+export function wordsFor(moved) {
+  const [first, ...others] = moved;
+  const place = first?.querySelector(".l-rank")?.textContent.trim();
+  if (!place) return "";
+  const number = Number(place.replaceAll(",", ""));
+  const more = others.length ? `, ${others.length} more moved` : "";
+  return `Order updated: ${first.id.replace("item-", "")} is now ${place}${ENDINGS[ordinals.select(number)] ?? ""}${more}.`;
 }
 
 function isNear(row) {
