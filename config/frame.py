@@ -115,7 +115,10 @@ def describe_shell(request: MemberRequest, place: Team | ReleaseTrain | None) ->
         "live_url": _path_of("accounts:live", request, None),
         "search_url": backlog,
         "sign_out_url": reverse("account_logout"),
-        "account_links": [{"url": reverse("account_change_password"), "icon": "key-round", "label": "Change the password"}],
+        "account_links": [
+            {"url": reverse("account_change_password"), "icon": "key-round", "label": "Change the password"},
+            {"url": _path_of("accounts:token-list", request, None), "icon": "plug", "label": "Tokens for programs"},
+        ],
         "person": _person(request.user),
     }
     if train and not train.is_hidden:

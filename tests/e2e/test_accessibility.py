@@ -15,6 +15,7 @@ SIGNED_IN = [
     "/acorn/checkout/backlog/",
     "/acorn/trains/storefront/backlog/",
     "/acorn/checkout/backlog/new/",
+    "/acorn/settings/tokens/",
     "/accounts/password/change/",
 ]
 
