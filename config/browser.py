@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 10
 MOST_REDIRECTS = 5
+IDLE_SECONDS = 2  # the server closes a connection that was idle for 5 s; it is not asked at that moment
 
 
 class CheckError(Exception):
@@ -73,6 +75,7 @@ class Browser:
 
     def __post_init__(self) -> None:
         self._connection = http.client.HTTPConnection(self.host, self.port, timeout=ANSWER_SECONDS)
+        self._used_at = 0.0
 
     def get(self, path: str) -> Page:
         """Fetch a page, following redirects; raise CheckError for anything but success."""
@@ -103,9 +106,12 @@ class Browser:
         if fields is not None:
             body = urlencode(fields)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.monotonic() - self._used_at > IDLE_SECONDS:
+            self._connection.close()  # it opens itself again
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         text = response.read().decode(errors="replace")
+        self._used_at = time.monotonic()
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value

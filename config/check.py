@@ -34,9 +34,9 @@ class Visit:
     host: str
     port: int
     password: str
-    emails: dict[str, str] = field(default_factory=dict)
+    emails: dict[str, str]
+    backlog: str  # its path
     browsers: dict[str, Browser] = field(default_factory=dict)
-    backlog: str = ""  # its path
     sized: str = ""  # the key of the item that the session sized
     status: str = ""  # path of the request's status page
     request: str = ""  # path of the request in the inbox
@@ -71,7 +71,6 @@ def sign_in(visit: Visit) -> None:
         page = browser.submit(browser.get("/accounts/login/"), login=visit.emails[person], password=visit.password)
         if page.path.startswith("/accounts/"):
             raise CheckError(f"{person} ({visit.emails[person]}) could not sign in.")
-        visit.backlog = visit.backlog or page.path
 
 
 def show_the_backlog_in_order(visit: Visit) -> None:
@@ -158,7 +157,7 @@ STEPS: tuple[Callable[[Visit], None], ...] = (
 
 def run(host: str, port: int, password: str, *, say: Say) -> bool:
     """Do the steps in order, saying how long each took; return whether all went well. The first failure ends it."""
-    visit = Visit(host, port, password, emails=_people_of_one_team())
+    visit = _visit(host, port, password)
     try:
         for step in STEPS:
             name = step.__name__.replace("_", " ")
@@ -184,13 +183,21 @@ def demo_sign_ins() -> list[tuple[str, str]]:
     return found
 
 
-def _people_of_one_team() -> dict[str, str]:
-    """The e-mails of those who come together in the first team."""
-    team = Team.objects.unscoped().order_by("pk").first()
+def _visit(host: str, port: int, password: str) -> Visit:
+    """A visit to the first team, by those who come together there."""
+    team = Team.objects.unscoped().select_related("organization").order_by("pk").first()
+    if team is None:
+        raise CheckError("There is no team to visit.")
     roles = {OWNER: Role.PRODUCT_OWNER, LEADER: Role.SCRUM_MASTER, VOTER: Role.DEVELOPER}
     members = Membership.objects.unscoped().filter(team=team).select_related("user").order_by("-pk")
-    by_role = {membership.role: membership.user.email for membership in members}
-    return {person: by_role.get(role, "") for person, role in roles.items()}
+    emails = {membership.role: membership.user.email for membership in members}
+    return Visit(
+        host,
+        port,
+        password,
+        emails={person: emails.get(role, "") for person, role in roles.items()},
+        backlog=f"/{team.organization.slug}/{team.slug}/backlog/",
+    )
 
 
 def _first_proposal(page: Page) -> str:

@@ -11,6 +11,8 @@ from django.utils import timezone
 from accounts.models import Organization, Team, User
 from activity.errors import ConflictError
 from backlog.models import Item
+from intake.models import Request
+from intake.services.requests import open_form, send_request
 from operations.demo import words
 from operations.demo.plan import make_plan
 from operations.demo.store import store_plan
@@ -55,6 +57,7 @@ def build_demo(
     rank_organization(organization_id=organization.pk, mode=RankRun.Mode.FULL, refresh=True)
     tell(f"ranked after {perf_counter() - started:.1f} s")
     first = Team.objects.filter(organization=organization).order_by("id")[0]
+    _leave_requests(first, people[0])
     _leave_session(first, people[0])
     return Built(organization, len(plan.items), perf_counter() - started)
 
@@ -73,6 +76,14 @@ def make_people(*, password: str | None, slug: str) -> list[User]:
             person.password = first.password
         User.objects.bulk_update(people, ["password"])
     return people
+
+
+def _leave_requests(team: Team, owner: User) -> None:
+    """A public form, and what people have sent through it, to be answered."""
+    form = open_form(team=team, by=owner)
+    affects = Request.Affects.values
+    for number, sentence in enumerate(words.REQUESTS):
+        send_request(form=form, words={"problem": sentence, "affects": affects[number % len(affects)], "importance": number % 4})
 
 
 def _leave_session(team: Team, owner: User) -> None:
