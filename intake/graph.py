@@ -44,6 +44,9 @@ class _Tangle:
         if len(self.refused) >= MAX_ROUNDS:
             self._refuse_all(part)
             return []
+        parts = self._parts(part)
+        if parts != [part]:
+            return parts  # a link refused elsewhere had an edge here
         cycle = shortest_cycle(part, self.successors) if len(part) <= SMALL else self._some_cycle(part)
         edges = zip(cycle, cycle[1:] + cycle[:1], strict=True)
         # An edge goes when the last link that brings it goes, so the earliest of them says how late the edge came.
@@ -51,6 +54,9 @@ class _Tangle:
         if found is None:
             return []  # a cycle that was there before is none of the import's
         self._refuse(found, cycle)
+        return self._parts(part)
+
+    def _parts(self, part: list[int]) -> list[list[int]]:
         inside = set(part)
         return strong_components(part, {node: [head for head in self.successors.get(node, ()) if head in inside] for node in part})
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any
 
@@ -300,8 +300,7 @@ def _sentence(note: Note) -> str:
 
 def _document(row: Row) -> dict[str, Any]:
     """What the file says of the row, as it is compared next time."""
-    values = asdict(row)
-    document = {name: values[name] for name in _COMPARED}
+    document: dict[str, Any] = {name: getattr(row, name) for name in _COMPARED}
     document["size"] = None if row.size is None else format(row.size.normalize(), "f")
     document["criteria"], document["blocks"], document["blocked_by"] = list(row.criteria), list(row.blocks), list(row.blocked_by)
     return {**document, "aliases": list(row.aliases), "row": row.number}
