@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_PREFIX, CLONE_PREFIX = "winnow_template_", "winnow_test_"
 KEPT_TEMPLATES = 8
+DROP_TRIES = 40
 _TEMPLATE_LOCK = 7_410_219  # any number that nobody else takes
 
 
@@ -109,7 +111,7 @@ def cloned_database() -> Iterator[str]:
         connection.close()
         connection.settings_dict["NAME"] = original
         with _owner() as owner:
-            owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(clone)))
+            _drop_database(owner, clone)
 
 
 def schema_fingerprint() -> str:
@@ -158,7 +160,7 @@ def _ensure_template(owner: psycopg.Connection[tuple[object, ...]]) -> str:
         connection.settings_dict["NAME"] = original
     owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))
     for old in _databases(owner, TEMPLATE_PREFIX)[KEPT_TEMPLATES:]:
-        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+        _drop_database(owner, old)
     return name
 
 
@@ -167,4 +169,17 @@ def _drop_left_behind(owner: psycopg.Connection[tuple[object, ...]]) -> None:
     for name in _databases(owner, CLONE_PREFIX):
         pid = int(name.removeprefix(CLONE_PREFIX).split("_")[0])
         if not is_alive(pid):
-            owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            _drop_database(owner, name)
+
+
+def _drop_database(owner: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    """Drop it with whoever is connected. The server's own vacuum may be at it for a moment, and only a superuser may send that away."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(DROP_TRIES):
+        try:
+            owner.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(0.25)
+        else:
+            return
+    owner.execute(statement)
