@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from config.embedded.process import spawn, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from accounts.models import User
 
 HOST = "127.0.0.1"
 START_SECONDS = 30
@@ -177,3 +180,23 @@ def _fault_in(message: ConsoleMessage) -> list[str]:
 def page(new_context: Callable[..., BrowserContext]) -> Page:
     """A desktop window of a person of its own."""
     return new_context().new_page()
+
+
+@pytest.fixture
+def open_as(new_context: Callable[..., BrowserContext], asgi_server: str) -> Callable[..., Page]:
+    """Open a window as somebody who is signed in already; options as of `new_context`."""
+
+    def open_as(user: User, **options: object) -> Page:
+        context = new_context(**options)
+        sign_in(context, user, asgi_server)
+        return context.new_page()
+
+    return open_as
+
+
+def sign_in(context: BrowserContext, user: User, address: str) -> None:
+    """Give all pages of the context the person's session."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
