@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -55,13 +56,13 @@ def test_request_without_account_becomes_a_ranked_item_that_its_status_page_tell
     inbox.keyboard.press("j")
     expect(inbox.get_by_role("heading", name="I cannot change the address")).to_be_visible()
     inbox.keyboard.press("a")
-    expect(inbox.locator("#landing")).to_contain_text("place ")
+    expect(inbox.locator("#landing")).to_contain_text(re.compile(r"place \d+ of \d+"))
 
     accepted = Item.objects.for_organization(house.organization).exclude(pk=first.pk).get()
     expect(backlog.locator(f"#item-{accepted.key}")).to_contain_text("I cannot change the address")
     visitor.reload()
     expect(visitor.locator(".big")).to_contain_text("It is in the backlog.")
-    expect(visitor.locator(".big")).to_contain_text("Place ")
+    expect(visitor.locator(".big")).to_contain_text(re.compile(r"Place \d+ of \d+"))
 
 
 # --- a score --------------------------------------------------------------------------------------
@@ -159,6 +160,4 @@ def test_twelve_tabs_of_one_browser_all_work(house, new_context, asgi_server, ta
         expect(tab.get_by_text("After").first).to_be_visible()
         tab.get_by_role("link", name="Inbox").first.click()
         expect(tab.get_by_role("heading", name="Inbox")).to_be_visible()
-        tab.go_back()
-        expect(tab.get_by_text("After").first).to_be_visible()
         tab.evaluate(TURN, True)
