@@ -34,6 +34,14 @@ def median_ms(act: Callable[[], object], *, times: int, warm: int = 5) -> float:
     return statistics.median(timed_ms(act) for _ in range(times))
 
 
+def medians_ms(*acts: Callable[[], object], times: int, warm: int = 5) -> list[float]:
+    """As `median_ms`, of acts done in turn: what else the machine does in the meantime weighs on each alike."""
+    for _ in range(warm):
+        for act in acts:
+            act()
+    return [statistics.median(durations) for durations in zip(*([timed_ms(act) for act in acts] for _ in range(times)), strict=True)]
+
+
 def timed_ms(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()

@@ -29,7 +29,7 @@ def record(
     act = current_act()
     organization_id = getattr(subject, "organization_id", None) or subject.pk
     actor = None if by is None or isinstance(by, AnonymousUser) else by
-    return Event.objects.create(
+    event = Event(
         organization_id=organization_id,
         subject_kind=str(subject._meta.model_name),
         subject_id=subject.pk,
@@ -41,6 +41,32 @@ def record(
         cause=cause,
         act=act.id if act else uuid.uuid4(),
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD,
+            [
+                organization_id,
+                event.subject_kind,
+                event.subject_id,
+                event.subject_ref,
+                verb,
+                event.actor_id,
+                _json(event.before),
+                _json(event.after),
+                cause,
+                event.act,
+            ],
+        )
+        event.pk, event.at = cursor.fetchone()
+    event._state.adding, event._state.db = False, connection.alias
+    return event
+
+
+# By hand: every change writes one, and the ORM takes longer to compose it than the database to store it.
+_RECORD = """
+    INSERT INTO activity_event (organization_id, subject_kind, subject_id, subject_ref, verb, actor_id, before, after, cause, act)
+    VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s) RETURNING id, at
+"""
 
 
 class Happening(NamedTuple):

@@ -1,7 +1,9 @@
 """What ranking reads: items, factors and edges as plain tuples, of a whole organization or of what is tied to some items."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -34,33 +36,36 @@ class TooManyError(Exception):
 
 
 _RANKED = tuple(str(status) for status in RANKED)
-_ROWS = """
+_COLUMNS = """
     SELECT i.id, i.key, i.kind, i.status, i.is_dormant, i.team_id, i.train_id, i.parent_id, (i.job_size * 1000)::bigint, i.demand,
            p.band, p.value, p.component, p.position, (p.cost_of_delay * 1000)::bigint, p.is_assumed, p.is_size_assumed, p.reason,
-           p.reason_item_id, p.ranked_at IS NOT NULL, p.id
-    FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id
-    WHERE i.organization_id = %s AND """
-_TIED = """
-    WITH given AS MATERIALIZED (SELECT unnest(%(ids)s::bigint[]) AS id),
-    near AS (
-        SELECT id FROM given
-        UNION SELECT i.parent_id FROM backlog_item i JOIN given USING (id) WHERE i.parent_id IS NOT NULL
-        UNION SELECT i.id FROM backlog_item i JOIN given g ON i.parent_id = g.id
-        UNION SELECT d.blocked_id FROM backlog_dependency d JOIN given g ON d.blocker_id = g.id WHERE d.kind = 'blocks'
-        UNION SELECT d.blocker_id FROM backlog_dependency d JOIN given g ON d.blocked_id = g.id WHERE d.kind = 'blocks'
-    ),
-    components AS (SELECT DISTINCT p.component FROM backlog_placement p JOIN near ON p.item_id = near.id)
-    SELECT p.item_id FROM backlog_placement p JOIN components USING (component) WHERE p.organization_id = %(organization)s
-    UNION SELECT id FROM near
-    LIMIT %(limit)s
-"""
+           p.reason_item_id, p.ranked_at IS NOT NULL, p.id"""
+_FROM = "FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id WHERE"
+_STORED = slice(10, 19)
+_PLACEMENT, _EDGES_OUT = 20, slice(21, 25)
+# Each row of the components with all that leads out of it, in one statement: a person waits for it.
+# ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size.
+_TIED = f"""
+    {_COLUMNS},
+        ARRAY(SELECT blocker_id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'),
+        ARRAY(SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'),
+        ARRAY(SELECT id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s)),
+        (SELECT json_object_agg(name, (value * 1000)::bigint) FROM prioritization_factor WHERE item_id = i.id)::text
+    {_FROM} i.organization_id = %(organization)s AND i.id = ANY(ARRAY(
+        SELECT unnest(%(ids)s::bigint[])
+        UNION SELECT item_id FROM backlog_placement
+            WHERE organization_id = %(organization)s
+                AND component = ANY(ARRAY(SELECT component FROM backlog_placement WHERE item_id = ANY(%(ids)s)))
+        LIMIT %(limit)s
+    ))
+"""  # noqa: S608, own words only
 _NO_LIMIT = 10**9
 
 
 def load_organization(organization_id: int) -> Loaded:
     """Every ranked item of the organization."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_ROWS} i.status = ANY(%s) ORDER BY i.id", [organization_id, list(_RANKED)])
+        cursor.execute(f"{_COLUMNS} {_FROM} i.organization_id = %s AND i.status = ANY(%s) ORDER BY i.id", [organization_id, list(_RANKED)])
         rows, stored, _ = _split(cursor.fetchall())
         cursor.execute(
             "SELECT blocker_id, blocked_id FROM backlog_dependency WHERE organization_id = %s AND kind = 'blocks'", [organization_id]
@@ -79,43 +84,35 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
     The component kept in the placements saves walking the graph; what it misses is found by the edges that lead out.
     Raises TooManyError beyond `at_most`.
     """
+    given = set(item_ids)
     found: dict[int, tuple[Any, ...]] = {}
     edges: set[tuple[int, int]] = set()
-    missing = set(item_ids)
+    missing = given
     with connection.cursor() as cursor:
         while missing:
+            room = at_most - len(found)
             cursor.execute(
-                _TIED, {"organization": organization_id, "ids": list(missing), "limit": min(at_most + 1 - len(found), _NO_LIMIT)}
+                _TIED,
+                {"organization": organization_id, "ids": list(missing), "ranked": list(_RANKED), "limit": min(room + 1, _NO_LIMIT)},
             )
-            ids = sorted({*missing, *(row[0] for row in cursor.fetchall())} - found.keys())
-            if len(ids) + len(found) > at_most:
+            fresh = cursor.fetchall()
+            if len(fresh) > room:
                 raise TooManyError
-            cursor.execute(f"{_ROWS} i.id = ANY(%s)", [organization_id, ids])
-            fresh = {row[0]: row for row in cursor.fetchall()}
-            found |= fresh
-            ranked = [row[0] for row in fresh.values() if row[3] in _RANKED]
-            near = _edges_at(cursor, organization_id, ranked)
-            edges |= near
-            outside = {end for edge in near for end in edge} | {row[7] for row in fresh.values() if row[3] in _RANKED and row[7]}
-            missing = outside - found.keys() - set(ids)
-        rows, stored, closed = _split(sorted(found.values()))
-        cursor.execute(
-            "SELECT item_id, name, (value * 1000)::bigint FROM prioritization_factor WHERE item_id = ANY(%s)", [[row.id for row in rows]]
-        )
-        factors = _by_item(cursor.fetchall())
+            asked = missing | found.keys()
+            outside: set[int] = set()
+            for record in fresh:
+                found[record[0]] = record
+                blockers, blocked, children, _ = record[_EDGES_OUT]
+                is_ranked = record[3] in _RANKED
+                if is_ranked:
+                    edges.update((blocker, record[0]) for blocker in blockers)
+                    edges.update((record[0], other) for other in blocked)
+                if is_ranked or record[0] in given:  # what just closed still tells whom it tied
+                    outside.update(blockers, blocked, children, () if record[7] is None else (record[7],))
+            missing = outside - found.keys() - asked
+    rows, stored, closed = _split(sorted(found.values(), key=itemgetter(0)))
+    factors = {row.id: json.loads(scores) for row in rows if (scores := found[row.id][24]) is not None}
     return Loaded(rows, stored, factors, sorted(edges), closed)
-
-
-def _edges_at(cursor: Any, organization_id: int, item_ids: Sequence[int]) -> set[tuple[int, int]]:
-    """Hard dependencies at the items, one statement an end so that each uses its index."""
-    if not item_ids:
-        return set()
-    cursor.execute(
-        "SELECT blocker_id, blocked_id FROM backlog_dependency WHERE organization_id = %(o)s AND kind = 'blocks' AND blocker_id = ANY(%(i)s) "
-        "UNION SELECT blocker_id, blocked_id FROM backlog_dependency WHERE organization_id = %(o)s AND kind = 'blocks' AND blocked_id = ANY(%(i)s)",
-        {"o": organization_id, "i": item_ids},
-    )
-    return set(cursor.fetchall())
 
 
 def _split(found: Iterable[tuple[Any, ...]]) -> tuple[list[Row], dict[int, Stored], list[Row]]:
@@ -126,8 +123,8 @@ def _split(found: Iterable[tuple[Any, ...]]) -> tuple[list[Row], dict[int, Store
             closed.append(row)
             continue
         rows.append(row)
-        if record[20] is not None:
-            stored[row.id] = Stored(record[10:19], record[19])
+        if record[_PLACEMENT] is not None:
+            stored[row.id] = Stored(record[_STORED], record[19])
     return rows, stored, closed
 
 

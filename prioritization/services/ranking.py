@@ -69,8 +69,7 @@ def rank_stale_items(*, organization_id: int, item_ids: Iterable[int]) -> RankRu
 def _rank_now(organization_id: int, item_ids: set[int], *, limit: float) -> RankRun | None:
     started, deadline = timezone.now(), time.monotonic() + INLINE_SECONDS
     with connection.cursor() as cursor:
-        run_id = _lock_at_once(cursor, organization_id, limit=limit)
-        marks = _drain(cursor, organization_id, item_ids)
+        run_id, marks = _drain_at_once(cursor, organization_id, item_ids, limit=limit)
     if not marks:
         return None
     loaded = load_tied(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
@@ -256,25 +255,34 @@ def _lock(cursor: Any, organization_id: int) -> int:
     return int(cursor.fetchone()[1])
 
 
-def _lock_at_once(cursor: Any, organization_id: int, *, limit: float) -> int:
-    """The number of the run, with the lock held and no statement allowed more seconds than `limit` (0: no limit); raise _BusyError where another run has it."""
-    cursor.execute(
-        f"SELECT pg_try_advisory_xact_lock(%s, %s), {_NEXT_RUN}, set_config('statement_timeout', %s, true)",
-        [_LOCK, organization_id, f"{limit * 1000:.0f}ms"],
+_DRAIN_AT_ONCE = f"""
+    WITH run AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock(%(lock)s, %(organization)s) AS is_locked, {_NEXT_RUN} AS id,
+               set_config('statement_timeout', %(limit)s, true)
+    ),
+    taken AS (
+        DELETE FROM backlog_stalerank
+        WHERE organization_id = %(organization)s AND item_id = ANY(%(items)s) AND (SELECT is_locked FROM run)
+        RETURNING id, item_id, cause, act
     )
-    is_locked, run_id, _ = cursor.fetchone()
+    SELECT run.is_locked, run.id, taken.id, item_id, cause, act FROM run LEFT JOIN taken ON true ORDER BY taken.id
+"""  # noqa: S608, own words only
+
+
+def _drain_at_once(cursor: Any, organization_id: int, item_ids: set[int], *, limit: float) -> tuple[int, list[Mark]]:
+    """The number of the run and the marks of these items, with the lock held and no statement after this one allowed more seconds than
+    `limit` (0: no limit); raise _BusyError where another run has the lock."""
+    cursor.execute(
+        _DRAIN_AT_ONCE, {"lock": _LOCK, "organization": organization_id, "limit": f"{limit * 1000:.0f}ms", "items": list(item_ids)}
+    )
+    rows = cursor.fetchall()
+    is_locked, run_id = rows[0][:2]
     if not is_locked:
         raise _BusyError
-    return int(run_id)
+    return int(run_id), [Mark(*row[3:]) for row in rows if row[2] is not None]
 
 
-def _drain(cursor: Any, organization_id: int, item_ids: set[int] | None = None) -> list[Mark]:
-    """Take the marks (of these items) out; a rollback puts them back. In the order in which they were made."""
-    if item_ids is None:
-        cursor.execute("DELETE FROM backlog_stalerank WHERE organization_id = %s RETURNING id, item_id, cause, act", [organization_id])
-    else:
-        cursor.execute(
-            "DELETE FROM backlog_stalerank WHERE organization_id = %s AND item_id = ANY(%s) RETURNING id, item_id, cause, act",
-            [organization_id, list(item_ids)],
-        )
+def _drain(cursor: Any, organization_id: int) -> list[Mark]:
+    """Take the marks out; a rollback puts them back. In the order in which they were made."""
+    cursor.execute("DELETE FROM backlog_stalerank WHERE organization_id = %s RETURNING id, item_id, cause, act", [organization_id])
     return [Mark(*row[1:]) for row in sorted(cursor.fetchall(), key=lambda row: row[0])]
