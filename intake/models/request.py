@@ -94,6 +94,12 @@ class Request(TenantModel):
         return f"Request {self.number}"
 
     @property
+    def weight(self) -> str:
+        """Whom it affects and how much, inside a sentence."""
+        how_much = self.get_importance_display()
+        return f"{self.get_affects_display().lower()}, {how_much if how_much.startswith('I ') else how_much.lower()}"
+
+    @property
     def headline(self) -> str:
         """The request in one line: its first sentence, cut at a word."""
         line = " ".join(self.problem.split())
