@@ -16,6 +16,8 @@ function place(menu, button) {
 const entries = (menu) => [...menu.querySelectorAll("a[href], button:not(:disabled)")].filter((entry) => entry.checkVisibility?.() ?? true);
 
 function focusFirst(menu) {
+  // The browser tells of the opening a moment later: by then a quick reader may have moved on inside.
+  if (menu.contains(document.activeElement)) return;
   (menu.querySelector("[autofocus], [aria-current]") ?? entries(menu)[0])?.focus();
 }
 
