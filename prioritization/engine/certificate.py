@@ -12,6 +12,7 @@ import numpy as np
 
 from prioritization.engine.arrays import RankArrays
 from prioritization.engine.bands import NORMAL
+from prioritization.engine.exact import product_sum
 from prioritization.engine.types import Ints
 
 
@@ -48,15 +49,10 @@ def certify(ranked: RankArrays, weight: Ints) -> Certificate:
     opens = np.flatnonzero(np.concatenate(([True], blocks[1:] != blocks[:-1]))) if blocks.size else blocks
     firsts = units[by_value[opens]]
     starts = (ends - unit_size[by_value])[opens]
-    doubled = 2 * _product(starts, ranked.block_weight[firsts])
-    doubled += _product(ranked.block_weight[firsts], ranked.block_size[firsts]) + _product(unit_weight[by_value], unit_size[by_value])
+    doubled = 2 * product_sum(starts, ranked.block_weight[firsts])
+    doubled += product_sum(ranked.block_weight[firsts], ranked.block_size[firsts]) + product_sum(unit_weight[by_value], unit_size[by_value])
     return Certificate(
-        cost=_product(unit_weight[by_value], ends),
+        cost=product_sum(unit_weight[by_value], ends),
         lower_bound=Fraction(doubled, 2),
-        shown_cost=_product(unit_weight[shown], np.cumsum(unit_size[shown])),
+        shown_cost=product_sum(unit_weight[shown], np.cumsum(unit_size[shown])),
     )
-
-
-def _product(left: Ints, right: Ints) -> int:
-    """The sum of products, without the limit of 64 bits."""
-    return sum(a * b for a, b in zip(left.tolist(), right.tolist(), strict=True))

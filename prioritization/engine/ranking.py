@@ -72,6 +72,20 @@ class Ranking:
         self._place = place
         self.arrays = arrays
 
+    @property
+    def candidates(self) -> Sequence[Candidate]:
+        """What was ranked, by ascending id, as the arrays."""
+        return self._items
+
+    @cached_property
+    def ids(self) -> list[ItemId]:
+        """The ids, ascending."""
+        return [item.id for item in self._items]
+
+    def index(self, item: ItemId) -> int:
+        """The item's place among the arrays."""
+        return self._place[item]
+
     @cached_property
     def order(self) -> list[ItemId]:
         """The ids of all items, first to last."""
