@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -18,9 +18,10 @@ from accounts.models import Membership, ReleaseTrain, Team, User
 from accounts.permissions import find_access, own_teams, readable_team, readable_train
 from accounts.roles import Verb
 from activity.http import answer
+from prioritization.sections import SECTIONS, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
@@ -45,6 +46,7 @@ LINKS = [
     Link("Backlog", "list-ordered", "backlog:item-list", "backlog:train-item-list"),
     Link("Inbox", "inbox", "intake:inbox"),
     Link("Refine", "messages-square", "refinement:session-list"),
+    Link("Priorities", "scale", "prioritization:priorities", "prioritization:train-priorities"),
     Link("Import", "file-up", "intake:import-new", verb=Verb.IMPORT),
 ]
 
@@ -58,16 +60,18 @@ class Entry:
     icon: str
     namespace: str
     current: bool = False
+    about: str = ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` and `shell` for pages below `/<organization>/`, nothing for the others."""
+    """Context processor: `navigation`, `sections` and `shell` for pages below `/<organization>/`, nothing for the others."""
     if not hasattr(request, "access"):
         return {}
     member = cast("MemberRequest", request)
     place = cache(lambda: find_place(member))
     return {
         "navigation": SimpleLazyObject(lambda: list_entries(member, place())),
+        "sections": SimpleLazyObject(lambda: list_sections(member, place())),
         "shell": SimpleLazyObject(lambda: describe_shell(member, place())),
     }
 
@@ -93,15 +97,33 @@ def find_place(request: MemberRequest) -> Team | ReleaseTrain | None:
 
 def list_entries(request: MemberRequest, place: Team | ReleaseTrain | None) -> list[Entry]:
     """The rail's links from this place; one is current: the longest path above the page, else the first of the same app."""
+    entries = _reachable(request, place, LINKS)
+    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    here = _above(request, entries) or next((entry for entry in entries if entry.namespace == namespace), None)
+    return [replace(entry, current=entry is here) for entry in entries]
+
+
+def list_sections(request: MemberRequest, place: Team | ReleaseTrain | None) -> list[Entry]:
+    """The pages about the order of this place; the one that the reader is on or below is current."""
+    entries = _reachable(request, place, SECTIONS)
+    here = _above(request, entries)
+    return [replace(entry, current=entry is here) for entry in entries]
+
+
+def _reachable(request: MemberRequest, place: Team | ReleaseTrain | None, links: Sequence[Link | Section]) -> list[Entry]:
+    """Those of the links that lead somewhere from the place and that the person may follow."""
     entries = []
-    for link in LINKS:
+    for link in links:
         name = link.team_name if isinstance(place, Team) else link.train_name
         if place and name and request.access.may(link.verb, place) and (url := _path_of(name, request, place)):
-            entries.append(Entry(url, link.label, link.icon, name.partition(":")[0]))
-    above = max((entry for entry in entries if request.path.startswith(entry.url)), key=lambda entry: len(entry.url), default=None)
-    namespace = request.resolver_match.namespace if request.resolver_match else ""
-    here = above or next((entry for entry in entries if entry.namespace == namespace), None)
-    return [Entry(entry.url, entry.label, entry.icon, entry.namespace, current=entry is here) for entry in entries]
+            about = link.about if isinstance(link, Section) else ""
+            entries.append(Entry(url, link.label, link.icon, name.partition(":")[0], about=about))
+    return entries
+
+
+def _above(request: MemberRequest, entries: Sequence[Entry]) -> Entry | None:
+    """The entry with the longest path at or above the page."""
+    return max((entry for entry in entries if request.path.startswith(entry.url)), key=lambda entry: len(entry.url), default=None)
 
 
 def describe_shell(request: MemberRequest, place: Team | ReleaseTrain | None) -> dict[str, Any]:

@@ -9,11 +9,13 @@ import { startLive } from "./live.js";
 import { startLoading } from "./loading.js";
 import { startMenus } from "./menu.js";
 import { startRowActs } from "./row_acts.js";
+import { startSubnav } from "./subnav.js";
 import { startToasts } from "./toast.js";
 
 startAppearance();
 startMenus();
 startDialogs();
+startSubnav();
 startToasts();
 startLoading();
 startForms();

@@ -1,0 +1,21 @@
+"""The pages about a backlog's order, side by side under "Priorities". A new page adds its line here; one without an address is left out."""
+
+from typing import NamedTuple
+
+from accounts.roles import Verb
+
+
+class Section(NamedTuple):
+    """One page: shown where its URL name leads somewhere from the team or the train, to those who may do `verb` there."""
+
+    label: str
+    icon: str
+    about: str
+    team_name: str
+    train_name: str = ""
+    verb: Verb = Verb.READ
+
+
+SECTIONS = [
+    Section("Overview", "scale", "All pages about this order.", "prioritization:priorities", "prioritization:train-priorities"),
+]

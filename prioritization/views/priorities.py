@@ -1,0 +1,15 @@
+"""The home of all pages about a backlog's order."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from accounts.http import MemberRequest
+from activity.http import answer
+from backlog.views.places import readable_place
+
+
+@require_GET
+def overview(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
+    """What one can see and do about this order, a line for each page."""
+    place = readable_place(request, team=team, train=train)
+    return answer(request, "prioritization/priorities.html", home=place.home, list_url=place.path("list"))
