@@ -76,7 +76,7 @@ def test_what_has_no_place_changed_its_band_or_lost_a_member_is_published():
     items = [Candidate(number, {"value": 1_000}, 1_000) for number in range(1, 4)]
     fresh = rank(items[1:], [(2, 3)]).arrays
     whole = rank(items, [(1, 2), (2, 3)]).arrays
-    without_first = Published(*(array[1:] for array in (whole.band, whole.value, whole.component, whole.position)))
+    without_first = Published(whole.band[1:], whole.value[1:], whole.component[1:], whole.position[1:])
     pinned = rank([items[1], replace(items[2], band=1)], []).arrays
 
     for standing in (

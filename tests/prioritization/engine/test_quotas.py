@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prioritization.engine import Candidate, RankInputError, rank
+from prioritization.engine import Candidate, ItemId, RankInputError, rank
 from prioritization.engine.quotas import balance
 from tests.prioritization.engine.graphs import problems
 
@@ -19,8 +19,8 @@ def alike(kinds: str) -> list[Candidate]:
     return [Candidate(f"{at:02}{kind}", {"value": 1_000 - at}, 1_000) for at, kind in enumerate(kinds)]
 
 
-def by_letter(items: list[Candidate]) -> dict:
-    return {item.id: item.id[2:] for item in items}
+def by_letter(items: list[Candidate]) -> dict[ItemId, str]:
+    return {item.id: str(item.id)[2:] for item in items}
 
 
 def test_every_fifth_point_goes_to_debt():
@@ -28,7 +28,7 @@ def test_every_fifth_point_goes_to_debt():
 
     balanced = balance(rank(items, []), by_letter(items), {"f": 80, "d": 20})
 
-    assert "".join(name[2:] for name in balanced.order) == "fdffffdffffdfffddd"
+    assert "".join(str(name)[2:] for name in balanced.order) == "fdffffdffffdfffddd"
     assert balanced.price.delay > 0
 
 
