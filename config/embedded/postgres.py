@@ -47,7 +47,15 @@ SETTINGS = {
     "jit": "off",  # compiling costs more than our short queries take
 }
 # For tests: a crash of the machine may lose everything, a crash of the process loses nothing.
-FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
+FAST_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "2GB",
+    # It would vacuum tables whose rows were rolled back and write down that they hold none: the plans made for that take minutes
+    # where the next test brings ten thousand rows in its own transaction.
+    "autovacuum": "off",
+}
 
 
 class Postgres:
