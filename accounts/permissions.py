@@ -9,6 +9,7 @@ from django.http import Http404
 from accounts.models import Membership, Organization, ReleaseTrain, Team, User
 from accounts.roles import TRAIN_ROLES, VERBS_OF, Role, Verb
 from activity.errors import NotAllowedError
+from activity.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,15 @@ def _reaches(membership: Membership, place: Team | ReleaseTrain | None) -> bool:
     return False
 
 
+_MEMBERSHIPS = Reading(Membership, "t.user_id = %s AND j.slug = %s ORDER BY t.id", joined="organization")
+_TEAM = Reading(Team, "t.organization_id = %s AND t.slug = %s", joined="train")
+_TRAIN = Reading(ReleaseTrain, "t.organization_id = %s AND t.slug = %s")
+_TEAMS = Reading(Team, "t.organization_id = %s AND t.id = ANY(%s)")
+
+
 def find_access(*, user: User, slug: str) -> Access | None:
     """The person's access to the organization of that slug, or None where they have none (or it does not exist: the same answer)."""
-    memberships = list(Membership.objects.filter(user=user, organization__slug=slug).select_related("organization").order_by("id"))
+    memberships = _MEMBERSHIPS.all([user.pk, slug])
     if not memberships or not user.is_active:
         return None
     return Access(user=user, organization=memberships[0].organization, memberships=tuple(memberships))
@@ -83,17 +90,25 @@ def find_access(*, user: User, slug: str) -> Access | None:
 
 def readable_team(*, access: Access, team: str, verb: Verb | None = None) -> Team:
     """The team of that slug, or 404; with `verb`, 403 where the person may not do it there."""
-    found = access.visible_teams().filter(slug=team).select_related("train").first()
-    if found is None:
+    found = _TEAM.first([access.organization.pk, team])
+    if found is None or not access.sees_team(found):
         raise Http404("No such team.")
     if verb is not None:
         access.require(verb, found)
     return found
 
 
+def hidden_teams(*, access: Access, team_ids: set[int]) -> frozenset[int]:
+    """Those of the organization's teams that the person does not see."""
+    if not team_ids:
+        return frozenset()
+    found = _TEAMS.all([access.organization.pk, list(team_ids)])
+    return frozenset(team_ids - {team.pk for team in found if access.sees_team(team)})
+
+
 def readable_train(*, access: Access, train: str, verb: Verb | None = None) -> ReleaseTrain:
     """The release train of that slug, or 404; with `verb`, 403 where the person may not do it there."""
-    found = ReleaseTrain.objects.filter(organization=access.organization, slug=train).first()
+    found = _TRAIN.first([access.organization.pk, train])
     if found is None:
         raise Http404("No such release train.")
     if verb is not None:

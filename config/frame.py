@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership, ReleaseTrain, Team, User
@@ -63,6 +62,34 @@ class Entry:
     about: str = ""
 
 
+class Way(NamedTuple):
+    """A link with its words."""
+
+    url: str
+    label: str
+    icon: str = ""
+
+
+class Person(NamedTuple):
+    name: str
+    email: str
+    initials: str
+
+
+class Shell(NamedTuple):
+    """The words and addresses around a page: plain values, by which its frame is kept."""
+
+    organization: str
+    place: str
+    places_url: str
+    live_url: str
+    search_url: str
+    sign_out_url: str
+    account_links: tuple[Way, ...]
+    person: Person
+    train: Way | None
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `navigation`, `sections` and `shell` for pages below `/<organization>/`, nothing for the others."""
     if not hasattr(request, "access"):
@@ -70,9 +97,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     member = cast("MemberRequest", request)
     place = cache(lambda: find_place(member))
     return {
-        "navigation": SimpleLazyObject(lambda: list_entries(member, place())),
-        "sections": SimpleLazyObject(lambda: list_sections(member, place())),
-        "shell": SimpleLazyObject(lambda: describe_shell(member, place())),
+        "navigation": cache(lambda: tuple(list_entries(member, place()))),
+        "sections": cache(lambda: list_sections(member, place())),
+        "shell": cache(lambda: describe_shell(member, place())),
     }
 
 
@@ -126,30 +153,23 @@ def _above(request: MemberRequest, entries: Sequence[Entry]) -> Entry | None:
     return max((entry for entry in entries if request.path.startswith(entry.url)), key=lambda entry: len(entry.url), default=None)
 
 
-def describe_shell(request: MemberRequest, place: Team | ReleaseTrain | None) -> dict[str, Any]:
-    """The words and addresses around the page."""
+def describe_shell(request: MemberRequest, place: Team | ReleaseTrain | None) -> Shell:
     train = place.train if isinstance(place, Team) else None
     backlog = _path_of("backlog:item-list" if isinstance(place, Team) else "backlog:train-item-list", request, place) if place else ""
-    shell: dict[str, Any] = {
-        "organization": request.organization,
-        "place": place.name if place else request.organization.name,
-        "places_url": reverse("places", kwargs={"organization": request.organization.slug}),
-        "live_url": _path_of("accounts:live", request, None),
-        "search_url": backlog,
-        "sign_out_url": reverse("account_logout"),
-        "account_links": [
-            {"url": reverse("account_change_password"), "icon": "key-round", "label": "Change the password"},
-            {"url": _path_of("accounts:token-list", request, None), "icon": "plug", "label": "Tokens for programs"},
-        ],
-        "person": _person(request.user),
-    }
-    if train and not train.is_hidden:
-        shell["train"] = {"name": train.name, "url": _path_of("backlog:train-item-list", request, train)}
-    return shell
-
-
-def _person(user: User) -> dict[str, str]:
-    return {"name": user.name or user.email, "email": user.email, "initials": user.initial}
+    return Shell(
+        organization=request.organization.name,
+        place=place.name if place else request.organization.name,
+        places_url=reverse("places", kwargs={"organization": request.organization.slug}),
+        live_url=_path_of("accounts:live", request, None),
+        search_url=backlog,
+        sign_out_url=reverse("account_logout"),
+        account_links=(
+            Way(reverse("account_change_password"), "Change the password", "key-round"),
+            Way(_path_of("accounts:token-list", request, None), "Tokens for programs", "plug"),
+        ),
+        person=Person(request.user.name or request.user.email, request.user.email, request.user.initial),
+        train=Way(_path_of("backlog:train-item-list", request, train), train.name) if train and not train.is_hidden else None,
+    )
 
 
 def _path_of(name: str, request: MemberRequest, place: Team | ReleaseTrain | None) -> str:

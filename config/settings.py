@@ -126,8 +126,10 @@ DATABASE_OWNER_URL = check_database_url("DATABASE_OWNER_URL", env.str("DATABASE_
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 # Each request under ASGI runs in a new thread, so persistent connections would pile up; web processes share a pool.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Statements are prepared on the server from their second run on a connection: planning took longer than running them.
+DATABASES["default"].setdefault("OPTIONS", {}).update({"server_side_binding": True, "prepare_threshold": 1})
 if env.bool("WINNOW_DATABASE_POOL", default=False):
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 8, "timeout": 5}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 8, "timeout": 5}
 # Tables whose rows the application may add and read, never change.
 APPEND_ONLY_TABLES = ("activity_event",)
 
@@ -184,7 +186,8 @@ CELERY_BEAT_SCHEDULE = {
 # --- sign-in -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
+SESSION_ENGINE = "accounts.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

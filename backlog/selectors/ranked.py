@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from accounts.models import ReleaseTrain, Team
-from accounts.permissions import Access
+from accounts.permissions import Access, hidden_teams
 from backlog.kinds import KINDS, Kind
 from backlog.models import Item, Placement
 from backlog.models.item import Status
@@ -257,9 +257,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
 def _hidden_teams(home: Home, access: Access, named: set[int | None]) -> frozenset[int]:
     """Those of the teams that the reader may not see. A query only where a row names another team than the list's own."""
     others = {team for team in named if team is not None and not (isinstance(home, Team) and team == home.pk)}
-    if not others:
-        return frozenset()
-    return frozenset(others - set(access.visible_teams().filter(pk__in=others).values_list("pk", flat=True)))
+    return hidden_teams(access=access, team_ids=others)
 
 
 def _key_of(home: Home, cursor: Cursor) -> Key | None:

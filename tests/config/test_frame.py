@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.roles import Role
+from config.frame import Entry, Person, Shell
+from config.templatetags.winnow import kept
 from tests.factories.accounts import make_member, make_organization, make_team, make_train
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +107,18 @@ def test_start_tells_a_person_without_organization_what_to_do(client, django_use
     client.force_login(django_user_model.objects.create_user("new@example.org"))
 
     assert "Ask the person who runs" in client.get("/").content.decode()
+
+
+def test_a_kept_template_is_rendered_by_its_values():
+    person = Person("Ada", "ada@example.org", "A")
+    shell = Shell("Acme", "Checkout", "/acme/", "", "", "", (), person, None)
+    entry = Entry("/acme/checkout/backlog/", "Backlog", "list-ordered", "backlog")
+
+    first = kept("components/rail.html", navigation=(entry,), shell=shell)
+    again = kept("components/rail.html", navigation=(entry,), shell=shell)
+    other = kept("components/rail.html", navigation=(entry,), shell=shell._replace(place="Returns <b>"))
+    unkeepable = kept("components/rail.html", navigation=[entry], shell={"place": "Checkout", "places_url": "/acme/"})
+
+    assert again is first
+    assert "Returns &lt;b&gt;" in other
+    assert unkeepable == first
