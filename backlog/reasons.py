@@ -1,6 +1,7 @@
 """Why an item stands where it stands, in two or three words. Prioritization writes the code into the placement; lists draw it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import models
 
@@ -20,6 +21,12 @@ class Reason(models.TextChoices):
     DORMANT = "dormant"
     ON_HOLD = "on_hold"
     PINNED = "pinned"
+    KEPT_ABOVE = "kept_above"
+    KEPT_BELOW = "kept_below"
+    NOT_BEFORE = "not_before"  # with the day behind a colon
+    FROZEN = "frozen"
+    BOOSTED = "boosted"
+    AWAITED = "awaited"
     CYCLE = "cycle"
 
 
@@ -48,6 +55,12 @@ REASONS: dict[str, ReasonSpec] = {
     Reason.DORMANT: ReasonSpec("dormant", "moon"),
     Reason.ON_HOLD: ReasonSpec("on hold", "pause"),
     Reason.PINNED: ReasonSpec("pinned", "pin"),
+    Reason.KEPT_ABOVE: ReasonSpec("kept above", "arrow-up-to-line", names_item=True),
+    Reason.KEPT_BELOW: ReasonSpec("kept below", "arrow-down-to-line", names_item=True),
+    Reason.NOT_BEFORE: ReasonSpec("not before", "calendar-clock"),
+    Reason.FROZEN: ReasonSpec("frozen", "snowflake"),
+    Reason.BOOSTED: ReasonSpec("boosted", "chevrons-up"),
+    Reason.AWAITED: ReasonSpec("pinned work waits:", "pin", "is-stop", names_item=True),
     Reason.CYCLE: ReasonSpec("in a circle with", "refresh-cw", "is-stop", names_item=True),
 }
 
@@ -55,7 +68,15 @@ RESTRICTED = "a restricted item"
 WAITING = ReasonSpec("being ranked", "loader")
 
 
+def short_day(day: str) -> str:
+    """A stored day (2026-12-03) as rows show it: 3 Dec."""
+    return f"{date.fromisoformat(day):%-d %b}"
+
+
 def reason_of(code: str, other_key: str | None) -> tuple[ReasonSpec, str]:
     """The reason's look and its words; `other_key` names the other item as the reader may see it."""
+    code, _, day = code.partition(":")
     spec = REASONS.get(code, WAITING)
+    if day:
+        return spec, f"{spec.words} {short_day(day)}"
     return spec, f"{spec.words} {other_key or RESTRICTED}" if spec.names_item else spec.words

@@ -9,6 +9,7 @@ from backlog.models import Band
 from backlog.models.item import Status
 from backlog.reasons import Reason
 from prioritization.engine import RankArrays, rank_arrays
+from prioritization.engine.overrides import Overridden, Overrides
 from prioritization.engine.terms import CLAIMED, SIZE, Problem
 from prioritization.engine.types import Ints
 from prioritization.scoring import Row
@@ -45,15 +46,19 @@ def rank_problem(problem: Problem) -> tuple[RankArrays, Ints]:
         np.array([candidate.band for candidate in candidates], dtype=np.int64),
         np.array([a for a, _ in known], dtype=np.int64),
         np.array([b for _, b in known], dtype=np.int64),
+        np.array([candidate.is_raised for candidate in candidates], dtype=np.bool_),
     )
     return ranked, weight
 
 
-def place_items(rows: Sequence[Row], problem: Problem, ranked: RankArrays, weight: Ints) -> list[Place]:
+def place_items(
+    rows: Sequence[Row], problem: Problem, ranked: RankArrays, weight: Ints, overrides: Overrides, overridden: Overridden
+) -> list[Place]:
     """The place of each row, in their order."""
     index = {row.id: at for at, row in enumerate(rows)}
     parent = np.array([index.get(row.parent, -1) if row.parent is not None else -1 for row in rows], dtype=np.int64)
     lifted, waits = _lifted_by(ranked, weight, parent), _last_blocker(ranked, parent)
+    decided = _Decided(overrides, overridden)
     place = np.empty(len(rows), dtype=np.int64)
     place[ranked.order] = np.arange(len(rows))
     circle = {at: cycle[(n + 1) % len(cycle)] for cycle in ranked.cycles for n, at in enumerate(cycle)}
@@ -75,19 +80,23 @@ def place_items(rows: Sequence[Row], problem: Problem, ranked: RankArrays, weigh
         missing = problem.assumed.get(row.id, no_names)
         size_assumed = SIZE in missing
         value_assumed = len(missing) > size_assumed
+        cost = candidate.weight - candidate.terms.get(CLAIMED, 0) if candidate.terms else None
         if at in circle:
             reason, other = Reason.CYCLE, circle[at]
+        elif decided and (why := decided.why(row.id, band)):
+            places.append(Place(row.id, band, value, component, position, cost, value_assumed, size_assumed, *why))
+            continue
         elif band != Band.NORMAL and band != Band.EXPEDITE:
             reason, other = _banded(row, band, blocker[at] if blocker[at] >= 0 and order[blocker[at]] > order[at] else -1)
         elif top >= 0:
             reason, other = (Reason.PART_OF if _is_above(top, at, ancestors) else Reason.UNBLOCKS), top
         elif blocker[at] >= 0:
-            reason, other = Reason.WAITS_FOR, blocker[at]
+            is_kept = (rows[blocker[at]].id, row.id) in overridden.kept_edges
+            reason, other = (Reason.KEPT_BELOW if is_kept else Reason.WAITS_FOR), blocker[at]
         elif size_assumed or value_assumed:
             reason, other = (Reason.ASSUMED_SIZE if size_assumed else Reason.ASSUMED_VALUE), -1
         else:
             reason, other = Reason.SOLID, -1
-        cost = candidate.weight - candidate.terms.get(CLAIMED, 0) if candidate.terms else None
         places.append(
             Place(
                 row.id,
@@ -103,6 +112,34 @@ def place_items(rows: Sequence[Row], problem: Problem, ranked: RankArrays, weigh
             )
         )
     return places
+
+
+class _Decided:
+    """What people decided about items, as the reason of their place; what they did to others comes after what they did to an item itself."""
+
+    def __init__(self, overrides: Overrides, overridden: Overridden) -> None:
+        self.overrides, self.overridden = overrides, overridden
+
+    def __bool__(self) -> bool:
+        return bool(self.overrides)
+
+    def why(self, item: int, band: int) -> tuple[str, int | None] | None:
+        """The code of the reason and the item that it names, where a decision explains the place."""
+        made, done = self.overrides, self.overridden
+        if band == Band.ON_HOLD:
+            return (f"{Reason.NOT_BEFORE}:{made.on_hold[item]}", None) if item in made.on_hold else None
+        if band not in (Band.EXPEDITE, Band.NORMAL):
+            return None
+        if item in made.pins and band == Band.EXPEDITE:
+            return Reason.PINNED.value, None
+        for reason, others in ((Reason.GOES_WITH, done.taken_along), (Reason.KEPT_ABOVE, done.kept)):
+            if item in others:
+                return reason.value, int(others[item])
+        if item in made.frozen:
+            return Reason.FROZEN.value, None
+        if item in done.awaited:
+            return Reason.AWAITED.value, int(done.awaited[item])
+        return (Reason.BOOSTED.value, None) if item in made.boosts else None
 
 
 def _banded(row: Row, band: int, conflict: int) -> tuple[Reason, int]:

@@ -5,6 +5,7 @@ from celery import shared_task
 from activity.models import Job
 from activity.services.jobs import run_job
 from prioritization.services.nightly import rank_by_night, sweep_stale
+from prioritization.services.overrides import end_due_overrides
 from prioritization.services.ranking import FULL_JOB, RANK_JOB, Mode, rank_organization
 
 
@@ -22,7 +23,8 @@ def rank_full(job_id: int) -> None:
 
 @shared_task(name="prioritization.sweep")
 def sweep() -> None:
-    """Find stale marks whose message was lost."""
+    """End overrides whose day has come, and find stale marks whose message was lost."""
+    end_due_overrides()
     sweep_stale()
 
 

@@ -17,7 +17,18 @@ from backlog.reasons import RESTRICTED
 
 PAGE = 20
 CUT = 120  # characters of a text inside a sentence
-KEYS = ("parent", "waits_for", "unblocks", "relates_to", "helps", "is_helped_by", "conflicts_with", "because_of")  # values that name items
+KEYS = (
+    "parent",
+    "waits_for",
+    "unblocks",
+    "relates_to",
+    "helps",
+    "is_helped_by",
+    "conflicts_with",
+    "because_of",
+    "above",
+    "pinned",
+)  # values that name items
 
 ICONS = {
     "item.created": "plus",
@@ -27,11 +38,18 @@ ICONS = {
     "item.unlinked": "unlink-2",
     "item.scheduled": "calendar-range",
     "item.scored": "scale",
+    "item.overridden": "pin",
+    "item.override_lifted": "pin-off",
+    "item.override_ended": "pin-off",
+    "item.awaited": "pin",
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
     "task": "square-check",
 }
 WORDS = {
+    "item.override_lifted": "lifted an override",
+    "item.override_ended": "ended an override",
+    "item.awaited": "pinned work that waits for this",
     "criterion.added": "added a criterion",
     "criterion.edited": "changed a criterion",
     "criterion.moved": "moved a criterion",
@@ -40,6 +58,13 @@ WORDS = {
     "task.edited": "changed a task",
     "task.moved": "moved a task",
     "task.removed": "removed a task",
+}
+OVERRIDDEN = {
+    "pin": "pinned it to the top",
+    "keep_above": "keeps it above another",
+    "not_before": "put it on hold",
+    "freeze": "froze its value",
+    "boost": "boosted it",
 }
 FIELDS = {"job_size": "size", "is_dormant": "dormant", "parent": "place below", "details": "details"}
 
@@ -111,6 +136,8 @@ def _what(event: Event) -> str:
         return f"noted that it {name}" if event.verb == "item.linked" else f"no longer says that it {name}"
     if event.verb == "item.edited":
         return "changed " + " and ".join(FIELDS.get(name, name.replace("_", " ")) for name in sorted(event.after))
+    if event.verb == "item.overridden":
+        return OVERRIDDEN.get(str(event.after.get("kind")), "overrode its place")
     if event.verb == "item.scored":
         return "scored " + " and ".join(name.replace("_", " ") for name in sorted(event.after))
     plain = {
@@ -123,7 +150,7 @@ def _what(event: Event) -> str:
     return plain.get(event.verb) or WORDS.get(event.verb) or event.verb.partition(".")[2].replace("_", " ")
 
 
-UNTOLD = frozenset({"number", "position", "form", "is_done"})
+UNTOLD = frozenset({"number", "position", "form", "is_done", "override"})
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], hidden: frozenset[str]) -> list[tuple[str, str, str]]:

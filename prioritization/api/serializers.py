@@ -31,7 +31,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 
 def shown_reason(code: str, key: str | None, *, is_restricted: bool) -> dict[str, Any]:
-    return {"code": code, "words": reason_of(code, key)[1], "item": key, "item_is_restricted": is_restricted}
+    return {"code": code.partition(":")[0], "words": reason_of(code, key)[1], "item": key, "item_is_restricted": is_restricted}
 
 
 # The reader's `access` and the first item's `place` are in the context.

@@ -52,12 +52,14 @@ def rank_arrays(
     band: npt.ArrayLike,
     blocker_idx: npt.ArrayLike,
     blocked_idx: npt.ArrayLike,
+    raised: npt.ArrayLike | None = None,
 ) -> RankArrays:
-    """Rank items given as arrays of one length: distinct ids, cost of delay and size in milli-units, bands 0 to 5.
+    """Rank items given as arrays of one length: distinct ids, cost of delay and size in milli-units, bands 0 to 5, and flags of what is raised.
 
     Edges are two arrays of indices into them. RankInputError names the first item or edge that cannot be.
     """
     given, weight, size, asked, source, target = (_ints(array) for array in (ids, w, p, band, blocker_idx, blocked_idx))
+    lifted = None if raised is None else np.ascontiguousarray(raised, dtype=np.bool_)
     _check(given, weight, size, asked, source, target)
     if given.size > 1 and not bool((given[1:] > given[:-1]).all()):
         ascending = np.argsort(given, kind="stable")
@@ -65,9 +67,17 @@ def rank_arrays(
             raise RankInputError("An id occurs twice.")
         place = np.empty_like(ascending)
         place[ascending] = np.arange(given.size)
-        ranked = _rank(given[ascending], weight[ascending], size[ascending], asked[ascending], place[source], place[target])
+        ranked = _rank(
+            given[ascending],
+            weight[ascending],
+            size[ascending],
+            asked[ascending],
+            place[source],
+            place[target],
+            lifted if lifted is None else lifted[ascending],
+        )
         return _in_given_order(ranked, given, ascending, place)
-    return _rank(given, weight, size, asked, source, target)
+    return _rank(given, weight, size, asked, source, target, lifted)
 
 
 def _ints(array: npt.ArrayLike) -> Ints:
@@ -87,10 +97,10 @@ def _check(ids: Ints, weight: Ints, size: Ints, band: Ints, blocker: Ints, block
         raise RankInputError("Each edge is a pair of indices of items.")
 
 
-def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, blocked: Ints) -> RankArrays:
+def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, blocked: Ints, raised: Flags | None) -> RankArrays:
     count = ids.size
     blocker, blocked = distinct_edges(count, blocker, blocked)
-    band = effective_bands(asked, blocker, blocked)
+    band = effective_bands(asked, blocker, blocked, raised)
     zone = zones(band)
     live = live_edges(zone, blocker, blocked)
     component = component_labels(count, blocker, blocked)

@@ -6,6 +6,7 @@ An item asks for a band and gets an effective one:
   inherit its urgency and an unscored blocker of it comes up into *normal*.
 - *Expedited or pinned* (1) takes its blockers along, theirs too, out of *normal* and *unscored*.
 - *Unscored* (4) comes up to the band of the scored work it blocks.
+- A *raised* item comes up into band 1 alone: a pin of one list raises what it waits for there, and leaves other lists be.
 - *On hold* (3) and *dormant* (5) stay where a person put them and pull nothing.
 
 Bands 0 to 2 are one zone: precedence holds and values are comparable across it, so a pin changes places and never a
@@ -21,8 +22,8 @@ NOW, EXPEDITED, NORMAL, ON_HOLD, UNSCORED, DORMANT = range(6)
 _NO_PULL = 9
 
 
-def effective_bands(band: Ints, blocker: Ints, blocked: Ints) -> Ints:
-    """The band each item stands in once pinned and scored work has taken its blockers along."""
+def effective_bands(band: Ints, blocker: Ints, blocked: Ints, raised: Flags | None = None) -> Ints:
+    """The band each item stands in once pinned and scored work has taken its blockers along, and what is `raised` came up."""
     reach = np.where(band <= NORMAL, np.maximum(band, EXPEDITED), _NO_PULL)
     reach[band == NOW] = NORMAL  # work in progress asks for its blockers, but pins nothing
     passes = (band == NOW) | (band == NORMAL) | (band == UNSCORED)
@@ -33,8 +34,11 @@ def effective_bands(band: Ints, blocker: Ints, blocked: Ints) -> Ints:
         if not pulled.any():
             break
         np.minimum.at(reach, blocker[pulled], reach[blocked][pulled])
-    moves = ((band == NORMAL) | (band == UNSCORED)) & (reach < _NO_PULL)
-    return np.where(moves, reach, band)
+    movable = (band == NORMAL) | (band == UNSCORED)
+    effective: Ints = np.where(movable & (reach < _NO_PULL), reach, band)
+    if raised is not None:
+        effective[movable & raised] = EXPEDITED
+    return effective
 
 
 def zones(band: Ints) -> Ints:

@@ -43,6 +43,7 @@ def rank(candidates: Iterable[Candidate], edges: Iterable[Edge]) -> "Ranking":
             [item.band for item in items],
             sources,
             targets,
+            [item.is_raised for item in items] if any(item.is_raised for item in items) else None,
         )
     except RankInputError as error:
         raise RankInputError(_named(items) or str(error)) from error

@@ -38,6 +38,8 @@ class Candidate:
     terms: Mapping[str, int]
     size: int
     band: int = 2
+    is_raised: bool = False
+    """Brought up to *expedited* from *normal* or *unscored*, and taking nothing along by itself."""
 
     @property
     def weight(self) -> int:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from prioritization.engine import Certificate, RankArrays, certify
+from prioritization.engine.overrides import Overridden, apply_overrides, hold_values
 from prioritization.engine.terms import Problem, Scored, prepare
 from prioritization.engine.types import Ints
 from prioritization.placing import Place, place_items, rank_problem
 from prioritization.scoring import to_scored
 from prioritization.selectors.basis import Standing
-from prioritization.selectors.rows import Loaded
+from prioritization.selectors.rows import Loaded, list_of
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,23 @@ class Solved:
     scored: list[Scored]
     problem: Problem
     ranked: RankArrays
+    """The order by value. What is frozen stands elsewhere: see `shown`."""
     weight: Ints
+    overridden: Overridden
+
+    @cached_property
+    def shown(self) -> RankArrays:
+        """The order with frozen items at the values they keep."""
+        frozen = self.loaded.overrides.frozen
+        if not frozen:
+            return self.ranked
+        index = {row.id: at for at, row in enumerate(self.loaded.rows)}
+        return hold_values(self.ranked, {index[item]: value for item, value in frozen.items()})  # type: ignore[index]  # ids are numbers here
 
     @cached_property
     def places(self) -> list[Place]:
         """The place of each item, in order of their ids."""
-        return place_items(self.loaded.rows, self.problem, self.ranked, self.weight)
+        return place_items(self.loaded.rows, self.problem, self.shown, self.weight, self.loaded.overrides, self.overridden)
 
     @cached_property
     def certificate(self) -> Certificate:
@@ -46,6 +58,9 @@ class Solved:
 def solve(loaded: Loaded, standing: Standing) -> Solved:
     """The order of the loaded items: a function of the rows and the basis alone."""
     scored = to_scored(loaded.rows, loaded.factors, standing.paces)
-    problem = prepare(scored, loaded.edges, standing.medians)
-    ranked, weight = rank_problem(problem)
-    return Solved(loaded, scored, problem, ranked, weight)
+    overrides = loaded.overrides
+    overridden = apply_overrides(
+        prepare(scored, loaded.edges, standing.medians), overrides, {row.id: list_of(row) for row in loaded.rows} if overrides.pins else {}
+    )
+    ranked, weight = rank_problem(overridden.problem)
+    return Solved(loaded, scored, overridden.problem, ranked, weight, overridden)

@@ -13,8 +13,9 @@ from backlog.models import Item
 from backlog.models.placement import Band
 from backlog.numbers import density, ordinal, short
 from backlog.permissions import visible_items
-from backlog.reasons import RESTRICTED, Reason
+from backlog.reasons import RESTRICTED, Reason, short_day
 from prioritization.engine import Ranking, Receipt, rank
+from prioritization.engine.overrides import BOOST
 from prioritization.engine.terms import CLAIMED, SIZE, Scored, filled
 from prioritization.models import Factor
 from prioritization.placing import Place
@@ -207,11 +208,20 @@ def _sentence(item: Item, explained: Explained, number: int, names: _Names) -> _
             Reason.PART_OF.value: (f"It is {nth} because it is part of", worth),
             Reason.WAITS_FOR.value: (f"It is {nth}: {own}, behind", ", which it waits for"),
             Reason.FROZEN_CONFLICT.value: (f"It is {nth}, already {status}, yet it waits for", ""),
+            Reason.GOES_WITH.value: (f"It is {nth} because it goes with", ", which is pinned and waits for it"),
+            Reason.KEPT_ABOVE.value: (f"It is {nth} because it is kept above", worth),
+            Reason.KEPT_BELOW.value: (f"It is {nth}: {own}, kept below", ""),
+            Reason.AWAITED.value: (f"It is {nth}: {own}. Work pinned elsewhere waits for it:", ""),
             Reason.CYCLE.value: (f"It is {nth}, in a circle with", ": each waits for the other. Remove one of the links"),
         }[place.reason]
         return _Sentence(beginning, end, names.key(other), names.key(other) or RESTRICTED)
+    code, _, day = place.reason.partition(":")
     return _Sentence(
         {
+            Reason.PINNED.value: f"It is {nth} because it is pinned to the top.",
+            Reason.NOT_BEFORE.value: f"It is on hold: not before {short_day(day) if day else 'a day that was set'}.",
+            Reason.FROZEN.value: f"It is {nth}: it keeps the value {density(place.value)} at which it was frozen.",
+            Reason.BOOSTED.value: f"It is {nth}, boosted: {own}.",
             Reason.PLANNED.value: f"It is {nth} because it is {status}: it keeps its place until a person moves it.",
             Reason.IN_PROGRESS.value: f"It is {nth} because it is {status}: it keeps its place until a person moves it.",
             Reason.UNSCORED.value: "It stands apart because nobody has scored it yet. Score it, and it finds its place.",
@@ -219,7 +229,7 @@ def _sentence(item: Item, explained: Explained, number: int, names: _Names) -> _
             Reason.ON_HOLD.value: "It is on hold until a person decides.",
             Reason.ASSUMED_SIZE.value: f"It is {nth} with an assumed size: {own}.",
             Reason.ASSUMED_VALUE.value: f"It is {nth} with an assumed value: {own}.",
-        }.get(place.reason, f"It is {nth} by its own value: {own}.")
+        }.get(code, f"It is {nth} by its own value: {own}.")
     )
 
 
@@ -286,6 +296,8 @@ def _waterfall(explained: Explained, names: _Names) -> tuple[list[Line], list[st
 
 
 def _from_whom(explained: Explained) -> str:
+    if explained.place.reason == Reason.KEPT_ABOVE:
+        return "from what it is kept above"
     return "from the family it is part of" if explained.place.reason == Reason.PART_OF else "from what it unblocks"
 
 
@@ -300,6 +312,10 @@ def _own_parts(explained: Explained) -> list[_Amount]:
     for name, amount in receipt.own:
         if name == CLAIMED:
             parts.append(_Amount("Counted with its children", amount, "what they are worth by themselves"))
+            continue
+        if name == BOOST:
+            times = short(from_milli(explained.solved.loaded.overrides.boosts[explained.item_id]))
+            parts.append(_Amount("Boost", amount, f"\N{MULTIPLICATION SIGN} {times}, an override"))
             continue
         value = scored.factors.get(name)
         if name in explained.assumed:

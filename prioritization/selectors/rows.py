@@ -1,14 +1,16 @@
-"""What ranking reads: items, factors and edges as plain tuples, of a whole organization or of what is tied to some items."""
+"""What ranking reads: items, factors, edges and overrides as plain tuples, of a whole organization or of what is tied to some items."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from backlog.models.item import RANKED
+from prioritization.engine.overrides import Overrides
+from prioritization.engine.types import Edge, ItemId
 from prioritization.scoring import Row
 
 
@@ -29,6 +31,8 @@ class Loaded:
     edges: list[tuple[int, int]]
     closed: list[Row]
     """Items that were asked for and have no place any more."""
+    overrides: Overrides = field(default_factory=Overrides)
+    """What people decided over the order, and has not ended; lists are named as by `list_of`."""
 
 
 class TooManyError(Exception):
@@ -42,7 +46,8 @@ _COLUMNS = """
            p.reason_item_id, p.ranked_at IS NOT NULL, p.id"""
 _FROM = "FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id WHERE"
 _STORED = slice(10, 19)
-_PLACEMENT, _EDGES_OUT = 20, slice(21, 25)
+_PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES = 20, slice(21, 25), 25, 26
+_OVERRIDE = "o.id, o.item_id, o.kind, o.anchor_id, o.team_id, o.expires_on::text, (o.multiplier * 1000)::int, o.held_value"
 # Each row of the components with all that leads out of it, in one statement: a person waits for it.
 # ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size.
 _TIED = f"""
@@ -50,7 +55,9 @@ _TIED = f"""
         ARRAY(SELECT blocker_id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'),
         ARRAY(SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'),
         ARRAY(SELECT id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s)),
-        (SELECT json_object_agg(name, (value * 1000)::bigint) FROM prioritization_factor WHERE item_id = i.id)::text
+        ARRAY(SELECT item_id FROM prioritization_override WHERE anchor_id = i.id AND ended_at IS NULL),
+        (SELECT json_object_agg(name, (value * 1000)::bigint) FROM prioritization_factor WHERE item_id = i.id)::text,
+        (SELECT json_agg(json_build_array({_OVERRIDE})) FROM prioritization_override o WHERE o.item_id = i.id AND o.ended_at IS NULL)::text
     {_FROM} i.organization_id = %(organization)s AND i.id = ANY(ARRAY(
         SELECT unnest(%(ids)s::bigint[])
         UNION SELECT item_id FROM backlog_placement
@@ -59,6 +66,7 @@ _TIED = f"""
         LIMIT %(limit)s
     ))
 """  # noqa: S608, own words only
+_OVERRIDES_OF = f"SELECT {_OVERRIDE} FROM prioritization_override o WHERE o.organization_id = %s AND o.ended_at IS NULL"  # noqa: S608
 _NO_LIMIT = 10**9
 
 
@@ -75,7 +83,9 @@ def load_organization(organization_id: int) -> Loaded:
             "SELECT item_id, name, (value * 1000)::bigint FROM prioritization_factor WHERE organization_id = %s", [organization_id]
         )
         factors = _by_item(cursor.fetchall())
-    return Loaded(rows, stored, factors, edges, [])
+        cursor.execute(_OVERRIDES_OF, [organization_id])
+        overrides = _to_overrides(cursor.fetchall(), rows)
+    return Loaded(rows, stored, factors, edges, [], overrides)
 
 
 def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _NO_LIMIT) -> Loaded:
@@ -87,6 +97,7 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
     given = set(item_ids)
     found: dict[int, tuple[Any, ...]] = {}
     edges: set[tuple[int, int]] = set()
+    overrides: list[Any] = []
     missing = given
     with connection.cursor() as cursor:
         while missing:
@@ -102,17 +113,52 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
             outside: set[int] = set()
             for record in fresh:
                 found[record[0]] = record
-                blockers, blocked, children, _ = record[_EDGES_OUT]
+                blockers, blocked, children, kept_above = record[_EDGES_OUT]
+                made = json.loads(record[_OVERRIDES]) if record[_OVERRIDES] else ()
                 is_ranked = record[3] in _RANKED
                 if is_ranked:
                     edges.update((blocker, record[0]) for blocker in blockers)
                     edges.update((record[0], other) for other in blocked)
                 if is_ranked or record[0] in given:  # what just closed still tells whom it tied
-                    outside.update(blockers, blocked, children, () if record[7] is None else (record[7],))
+                    outside.update(blockers, blocked, children, kept_above, () if record[7] is None else (record[7],))
+                    outside.update(anchor for _, _, _, anchor, *_ in made if anchor is not None)
+                if is_ranked:
+                    overrides.extend(made)
             missing = outside - found.keys() - asked
     rows, stored, closed = _split(sorted(found.values(), key=itemgetter(0)))
-    factors = {row.id: json.loads(scores) for row in rows if (scores := found[row.id][24]) is not None}
-    return Loaded(rows, stored, factors, sorted(edges), closed)
+    factors = {row.id: json.loads(scores) for row in rows if (scores := found[row.id][_FACTORS]) is not None}
+    return Loaded(rows, stored, factors, sorted(edges), closed, _to_overrides(overrides, rows))
+
+
+def list_of(row: Row) -> int:
+    """A name for the list in which the item stands: positive for teams, negative for trains."""
+    return row.team if row.team is not None else -(row.train or 0)
+
+
+def _to_overrides(found: Sequence[Sequence[Any]], rows: Iterable[Row]) -> Overrides:
+    """Those of ranked items, for the engine."""
+    if not found:
+        return Overrides()
+    ranked = {row.id for row in rows}
+    pins: dict[ItemId, ItemId | None] = {}
+    above: list[Edge] = []
+    on_hold: dict[ItemId, str] = {}
+    boosts: dict[ItemId, int] = {}
+    frozen: dict[ItemId, float] = {}
+    for _, item, kind, anchor, team, until, multiplier, held_value in sorted(found, key=itemgetter(0)):
+        if item not in ranked:
+            continue
+        if kind == "pin":
+            pins[item] = team  # of a train: every list
+        elif kind == "keep_above":
+            above.append((item, anchor))
+        elif kind == "not_before":
+            on_hold[item] = until
+        elif kind == "boost":
+            boosts[item] = multiplier
+        else:
+            frozen[item] = held_value
+    return Overrides(pins, above, on_hold, boosts, frozen)
 
 
 def _split(found: Iterable[tuple[Any, ...]]) -> tuple[list[Row], dict[int, Stored], list[Row]]:

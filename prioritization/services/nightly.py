@@ -8,6 +8,7 @@ from accounts.models import Organization
 from activity.services.jobs import enqueue
 from backlog.models import StaleRank
 from prioritization.models import RankRun
+from prioritization.services.overrides import end_overrides_of_closed
 from prioritization.services.ranking import FULL_JOB, enqueue_rank
 
 UNHEARD = timedelta(seconds=5)
@@ -24,7 +25,8 @@ def sweep_stale() -> int:
 
 
 def rank_by_night() -> None:
-    """Ask for a full run of every organization on a fresh basis; drop runs in the request and the background after a month."""
+    """End overrides of closed items; ask for a full run of every organization on a fresh basis; drop runs in the request and the background after a month."""
+    end_overrides_of_closed()
     for organization in Organization.objects.order_by("id").values_list("id", flat=True):
         enqueue(name=FULL_JOB, organization_id=organization, key=str(organization))
     RankRun.objects.unscoped().filter(finished_at__lt=timezone.now() - KEPT).exclude(mode=RankRun.Mode.FULL).delete()

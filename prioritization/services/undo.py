@@ -1,13 +1,14 @@
-"""How scores are taken back."""
+"""How scores and overrides are taken back."""
 
 from typing import Any
 
 from accounts.models import User
 from accounts.roles import Verb
 from activity.models import Event
-from activity.services.undo import register_inverse, standing
+from activity.services.undo import register_final, register_inverse, standing
 from backlog.models import Item
-from prioritization.models import Factor
+from prioritization.models import Factor, Override
+from prioritization.services.overrides import lift_override, restore_override
 from prioritization.services.scores import plain, score_item
 
 
@@ -27,6 +28,43 @@ def _may_score(access: Any, event: Event) -> bool:
     return item is not None and any(access.may(verb, item.team or item.train) for verb in (Verb.SCORE_VALUE, Verb.EDIT))
 
 
+def _override(event: Event, said: Any) -> Override | None:
+    rows = Override.objects.filter(organization=event.organization_id, pk=said.get("override"))
+    return rows.select_related("item__team", "item__train", "anchor", "team", "train", "set_by").first()
+
+
+def undo_override(*, event: Event, by: User, cause: str) -> list[str]:
+    """Lift the override again."""
+    override = _override(event, event.after)
+    if override is None or override.ended_at is not None:
+        return [f"The override of {event.subject_ref} has ended since."]
+    lift_override(override=override, by=by, cause=cause)
+    return []
+
+
+def undo_lift(*, event: Event, by: User, cause: str) -> list[str]:
+    """Let the override act again."""
+    override = _override(event, event.before)
+    if override is None:
+        return [f"The override of {event.subject_ref} is gone."]
+    restore_override(override=override, by=by, cause=cause)
+    return []
+
+
+def undo_notice(*, event: Event, by: User, cause: str) -> list[str]:
+    """Nothing: what the notice tells of is taken back by the pin's own event."""
+    return []
+
+
+def _may_override(access: Any, event: Event) -> bool:
+    override = _override(event, event.after if event.verb == "item.overridden" else event.before)
+    return override is not None and override.organization_id == access.organization.pk and access.may(Verb.ORDER, override.home)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_inverse("item.scored", undo_score, may=_may_score)
+    register_inverse("item.overridden", undo_override, may=_may_override)
+    register_inverse("item.override_lifted", undo_lift, may=_may_override)
+    register_inverse("item.awaited", undo_notice, may=lambda access, event: True)
+    register_final("item.override_ended", reason="An override that came to its day stays ended. Set it again.")

@@ -2,13 +2,17 @@
 
 import random
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from activity.errors import DomainError
 from backlog.models import Item, Placement, StaleRank
 from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.items import create_item, edit_item, set_job_size, set_status
+from prioritization.models import Override
+from prioritization.services.overrides import lift_override, set_override
 from prioritization.services.ranking import check_organization, rank_organization
 from prioritization.services.scores import score_item
 from tests.factories.accounts import House, organization_with
@@ -78,9 +82,44 @@ class Person:
     def sleep(self) -> None:
         edit_item(item=self.one(), changes={"is_dormant": self.draw.random() < 0.5}, by=None)
 
+    def override(self) -> None:
+        kind = self.draw.choice(["pin", "keep_above", "keep_above", "not_before", "freeze", "boost"])
+        item = self.one()
+        home = item.train or self.draw.choice([item.team, self.house.train])
+        set_override(
+            item=item,
+            kind=kind,
+            home=home,
+            reason="Because.",
+            by=None,
+            anchor=self.one() if kind == "keep_above" else None,
+            multiplier=self.draw.choice(["0.5", 2]) if kind == "boost" else None,
+            expires_on=timezone.localdate() + timedelta(days=7),
+        )
+
+    def lift(self) -> None:
+        override = Override.objects.for_organization(self.house.organization).filter(ended_at=None).select_related("item").first()
+        if override is not None:
+            lift_override(override=override, by=None)
+
     def act(self) -> None:
         deed = self.draw.choice(
-            [self.score, self.score, self.size, self.link, self.link, self.unlink, self.move, self.adopt, self.sleep, self.create]
+            [
+                self.override,
+                self.override,
+                self.override,
+                self.lift,
+                self.score,
+                self.score,
+                self.size,
+                self.link,
+                self.link,
+                self.unlink,
+                self.move,
+                self.adopt,
+                self.sleep,
+                self.create,
+            ]
         )
         with suppress(DomainError):  # refused: nothing changed
             deed()
