@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -14,6 +15,8 @@ from backlog.models import Band
 from backlog.numbers import short
 from backlog.permissions import visible_items
 from prioritization.engine.overrides import BOOST, Overrides
+from prioritization.engine.price import price_of
+from prioritization.engine.types import Candidate
 from prioritization.models import Basis, Override
 from prioritization.scoring import Pace, assumed_size
 from prioritization.selectors.basis import Standing, read_basis
@@ -95,21 +98,18 @@ def price_override(*, override: Override, access: Access) -> Price:
     before, after = _keys(without), _keys(with_it)
     own = list_of(next(row for row in loaded.rows if row.id == item.pk))
     touched = {list_of(row) for row in loaded.rows if before[row.id] != after[row.id]} | {own}
-    total, shifts, places = 0.0, dict[int, tuple[float, float]](), (None, None)
+    total, later, places = 0.0, dict[int, tuple[int, float]](), (None, None)
     for home in sorted(touched, key=lambda one: one != own):
         lines = _read_list(home, loaded, without, standing)
         pace = _pace_a_week(organization, home, standing)
         holds = {pk: _weeks_until(day) * pace for pk, day in with_it.loaded.overrides.on_hold.items()}
-        ends_before, ends_after = _ends(lines, before, holds), _ends(lines, after, holds)
-        for line in lines:
-            moved = (ends_after[line.item] - ends_before[line.item]) / pace
-            total += line.weight / 1000 * moved
-            if moved > 0.005 and line.item != item.pk:
-                shifts[line.item] = (line.weight * moved, moved)
+        found = price_of(_order(lines, before, holds), _order(lines, after, holds), map(_candidate, lines))
+        total += found.delay / (1000 * pace)
+        later |= {int(one.id): (one.cost, one.later / pace) for one in found.delayed if one.id != item.pk}
         if home == own:
             places = _place(lines, before, item.pk), _place(lines, after, item.pk)
     resting = override.anchor_id is not None and (item.pk, override.anchor_id) in with_it.overridden.resting
-    return Price(total, *places, len(shifts), _named(shifts, access), resting)
+    return Price(total, *places, len(later), _named(later, access), resting)
 
 
 def _changed(overrides: Overrides, override: Override, *, is_on: bool) -> Overrides:
@@ -157,20 +157,28 @@ def _read_list(home: int, loaded: Loaded, solved: Solved, standing: Standing) ->
     ]
 
 
-def _ends(lines: Sequence[_Line], keys: Mapping[int, Key], holds: Mapping[Any, float]) -> dict[int, float]:
-    """By item the milli-points done when it is. What is on hold comes on its day at the earliest, what has no place after all others."""
-    ends: dict[int, float] = {}
-    done = 0
-    apart = []
+def _candidate(line: _Line) -> Candidate:
+    return Candidate(line.item, {"value": line.weight}, line.size)
+
+
+def _order(lines: Sequence[_Line], keys: Mapping[int, Key], holds: Mapping[Any, float]) -> list[int | str]:
+    """The items in the order in which they are done. What is on hold comes on its day at the earliest, what has no place after all others."""
+    order: list[int | str] = []
+    apart: list[tuple[float, int]] = []
     for line in sorted(lines, key=lambda line: keys.get(line.item, line.key)):
-        if keys.get(line.item, line.key)[0] > Band.NORMAL:
-            apart.append(line)
-            continue
-        done += line.size
-        ends[line.item] = done
-    for line in apart:
-        ends[line.item] = holds.get(line.item, done) + line.size
-    return ends
+        if keys.get(line.item, line.key)[0] <= Band.NORMAL:
+            order.append(line.item)
+        else:
+            apart.append((holds.get(line.item, inf), line.item))
+    sizes = {line.item: line.size for line in lines}
+    at, done = 0, 0
+    for day, item in sorted(apart):
+        while at < len(order) and done < day:
+            done += sizes[int(order[at])]
+            at += 1
+        order.insert(at, item)
+        at, done = at + 1, done + sizes[item]
+    return order
 
 
 def _place(lines: Iterable[_Line], keys: Mapping[int, Key], item: int) -> int | None:
@@ -191,7 +199,7 @@ def _pace_a_week(organization: int, home: int, standing: Standing) -> float:
     return max(sum(pace / days * 7 for pace, days in paces), 1)
 
 
-def _named(shifts: Mapping[int, tuple[float, float]], access: Access) -> tuple[Later, ...]:
+def _named(shifts: Mapping[int, tuple[int, float]], access: Access) -> tuple[Later, ...]:
     """Those that lose most, by name where the reader sees them."""
     most = sorted(shifts, key=lambda pk: (-shifts[pk][0], pk))[:MOST_NAMED]
     seen = dict(visible_items(access).filter(pk__in=most).values_list("id", "key")) if most else {}

@@ -1,0 +1,80 @@
+"""What an override costs, in cost of delay a week times weeks, and whom it delays."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.roles import Role
+from backlog.services.dependencies import link_dependency
+from prioritization.models import Override
+from prioritization.selectors.prices import price_override
+from prioritization.services.overrides import set_override
+from prioritization.services.ranking import rank_organization
+from tests.factories.accounts import House, organization_with
+from tests.factories.prioritization import make_scored
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    """A team that does 20 points in two weeks, 10 a week."""
+    return organization_with("checkout", "pricing", owner=Role.PRODUCT_OWNER)
+
+
+def meant(item, kind, **fields) -> Override:
+    return Override(organization_id=item.organization_id, item=item, kind=kind, team=item.team, **fields)
+
+
+def test_a_pin_costs_what_the_others_lose_less_what_it_gains(house):
+    first, last = make_scored(house.team, value=18, size=5), make_scored(house.team, value=2, size=10)
+    rank_organization(organization_id=house.organization.pk)
+
+    price = price_override(override=meant(last, "pin"), access=house.access("owner"))
+
+    # `first`, worth 20 a week, comes a week later; `last`, worth 4 a week, half a week earlier.
+    assert price.amount == pytest.approx(20 * 1 - 4 * 0.5)
+    assert (price.place_before, price.place_after, price.delayed) == (2, 1, 1)
+    assert price.words == "It costs 18 in delay."
+    assert price.whom == f"It delays {first.key} by 7 days."
+
+
+def test_it_costs_the_same_once_it_stands(house):
+    make_scored(house.team, value=18, size=5)
+    last = make_scored(house.team, value=2, size=10)
+    rank_organization(organization_id=house.organization.pk)
+    set_override(item=last, kind="pin", reason="The fair.", by=None)
+    rank_organization(organization_id=house.organization.pk)
+    pin = Override.objects.select_related("item").get(organization=house.organization)
+
+    assert price_override(override=pin, access=house.access("owner")).amount == pytest.approx(18)
+
+
+def test_nothing_moves_nothing_costs(house):
+    first, last = make_scored(house.team, value=18, size=5), make_scored(house.team, value=2, size=10)
+    rank_organization(organization_id=house.organization.pk)
+
+    price = price_override(override=meant(first, "keep_above", anchor=last), access=house.access("owner"))
+
+    assert (price.words, price.whom) == ("It costs nothing in delay.", "Nothing comes later.")
+
+
+def test_a_pair_that_a_dependency_forbids_rests(house):
+    first, last = make_scored(house.team, value=18, size=5), make_scored(house.team, value=2, size=10)
+    link_dependency(blocker=first, blocked=last, by=None)
+    rank_organization(organization_id=house.organization.pk)
+
+    assert price_override(override=meant(last, "keep_above", anchor=first), access=house.access("owner")).resting
+
+
+def test_a_hold_delays_the_item_itself(house):
+    first, last = make_scored(house.team, value=18, size=5), make_scored(house.team, value=2, size=10)
+    rank_organization(organization_id=house.organization.pk)
+    day = timezone.localdate() + timedelta(days=70)
+
+    price = price_override(override=meant(first, "not_before", expires_on=day), access=house.access("owner"))
+
+    assert price.amount == pytest.approx(20 * 1 - 4 * 0.5)
+    assert (price.place_before, price.place_after) == (1, 2)
+    assert last.key not in price.whom
