@@ -16,11 +16,16 @@ M = TypeVar("M", bound=models.Model)
 
 @dataclass(frozen=True)
 class Reading(Generic[M]):
-    """Objects of a model with one forward relation joined. `where` is SQL of the caller's own words: `t` the model's table, `j` the joined one."""
+    """Objects of a model with one forward relation joined, or with one more column. All SQL is of the caller's own words: `t` is the
+    model's table, `j` that of the relation."""
 
     model: type[M]
     where: str
     joined: str = ""
+    extra: str = ""
+    """An expression over `t` and `tables`, set on the object as `extra_name`."""
+    extra_name: str = ""
+    tables: str = ""
 
     def all(self, params: list[Any]) -> list[M]:
         """The objects that match, read in one statement."""
@@ -48,7 +53,9 @@ class Reading(Generic[M]):
         if (relation := self._relation) is not None:
             columns += [f"j.{quote(column)}" for column in _columns(relation.related_model)]
             tables += f" JOIN {quote(relation.related_model._meta.db_table)} j ON j.id = t.{quote(relation.column)}"
-        return f"SELECT {', '.join(columns)} FROM {tables} WHERE {self.where}"  # noqa: S608, own words only
+        if self.extra:
+            columns.append(self.extra)
+        return f"SELECT {', '.join(columns)} FROM {tables} {self.tables} WHERE {self.where}"  # noqa: S608, own words only
 
     @cached_property
     def _own(self) -> int:
@@ -71,7 +78,11 @@ class Reading(Generic[M]):
         found = self.model.from_db(connection.alias, _names(self.model), row[: self._own])
         if (relation := self._relation) is not None:
             related = relation.related_model
-            setattr(found, relation.name, related.from_db(connection.alias, _names(related), row[self._own :]))
+            setattr(
+                found, relation.name, related.from_db(connection.alias, _names(related), row[self._own : self._own + len(_names(related))])
+            )
+        if self.extra:
+            setattr(found, self.extra_name, row[-1])
         return found
 
 

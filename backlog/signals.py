@@ -1,4 +1,4 @@
-"""What lower apps say after commit. Receivers only enqueue, or rank a small component within their time limit."""
+"""What lower apps say when an act ends. Receivers only enqueue, or rank a small component within their time limit, behind a savepoint."""
 
 from django.dispatch import Signal
 

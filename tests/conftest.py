@@ -19,3 +19,9 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Replace pytest-django's own: clone the migrated template instead of migrating each time."""
     with django_db_blocker.unblock(), cloned_database():
         yield
+
+
+@pytest.fixture
+def ranked_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ranked in the request: marks stay until the background takes them."""
+    monkeypatch.setattr("prioritization.services.ranking.INLINE_ITEMS", -1)

@@ -13,27 +13,34 @@ __all__ = ["Act", "current_act", "one_act", "ring_topic", "touch_topic"]
 
 
 @contextmanager
-def one_act() -> Iterator[Act]:
+def one_act(*, apart: bool = False) -> Iterator[Act]:
     """Open the current act, or join the one that is open. Works as a decorator of services: `@one_act()`.
 
     Jobs are written and topics bumped when the outermost act ends, each sorted, so that two acts never wait for each other
     crosswise and hold those rows for the shortest time. A refusal rolls everything back, jobs and topics with it.
+    `apart` gives the events inside an act id of their own: they follow from the act that is open, and are not undone with it.
     """
-    act = act_going_on.get()
-    if act is not None:
-        before = act.remember()
+    outer = act_going_on.get()
+    if outer is not None:
+        before = outer.remember()
+        act = outer.apart() if apart else outer
+        token = act_going_on.set(act)
         try:
             with transaction.atomic():
                 yield act
         except BaseException:
-            act.jobs, act.topics, act.rings = before  # what was rolled back has touched nothing
+            outer.forget_since(before)  # what was rolled back has touched nothing
             raise
+        finally:
+            act_going_on.reset(token)
         return
     act = Act()
     token = act_going_on.set(act)
     with transaction.atomic():
         try:
             yield act
+            for close in act.closers:
+                close()
             write_jobs(act.jobs)
             bump_topics(act.topics, rings=act.rings)
         finally:

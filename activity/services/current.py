@@ -1,7 +1,7 @@
 """The act that is going on, and what it leaves to its end."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,9 +24,22 @@ class Act:
     jobs: list[NewJob] = field(default_factory=list)
     topics: dict[tuple[int, str], str] = field(default_factory=dict)  # to their notes
     rings: dict[tuple[int, str], int] = field(default_factory=dict)  # to the versions they keep elsewhere
+    closers: list[Callable[[], None]] = field(default_factory=list)  # what the transaction does last, jobs and topics apart
 
-    def remember(self) -> tuple[list[NewJob], dict[tuple[int, str], str], dict[tuple[int, str], int]]:
-        return list(self.jobs), dict(self.topics), dict(self.rings)
+    def apart(self) -> "Act":
+        """An act with an id of its own that leaves its jobs, topics and closers to this one."""
+        return Act(jobs=self.jobs, topics=self.topics, rings=self.rings, closers=self.closers)
+
+    def remember(self) -> "Act":
+        """What it holds now, for `forget_since`."""
+        return Act(self.id, list(self.jobs), dict(self.topics), dict(self.rings), list(self.closers))
+
+    def forget_since(self, before: "Act") -> None:
+        """Hold again what it held then. In place: acts apart share these."""
+        self.jobs[:], self.closers[:] = before.jobs, before.closers
+        for mine, theirs in ((self.topics, before.topics), (self.rings, before.rings)):
+            mine.clear()
+            mine.update(theirs)  # type: ignore[arg-type]  # each with its own kind
 
 
 act_going_on: ContextVar[Act | None] = ContextVar("act", default=None)

@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
-from activity.models import Event
 from activity.services.current import current_act
 
 
@@ -21,51 +20,35 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     cause: str = "",
-) -> Event:
+) -> None:
     """Append what happened to `subject` to the log, in the caller's transaction. `by` is a User, or None for the system and for visitors.
 
     The subject names its organization (`organization_id`, or is the organization) and, where people know it by a name, its `key`.
     """
     act = current_act()
     organization_id = getattr(subject, "organization_id", None) or subject.pk
-    actor = None if by is None or isinstance(by, AnonymousUser) else by
-    event = Event(
-        organization_id=organization_id,
-        subject_kind=str(subject._meta.model_name),
-        subject_id=subject.pk,
-        subject_ref=getattr(subject, "key", "") or "",
-        verb=verb,
-        actor=actor,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        cause=cause,
-        act=act.id if act else uuid.uuid4(),
-    )
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD,
             [
                 organization_id,
-                event.subject_kind,
-                event.subject_id,
-                event.subject_ref,
+                str(subject._meta.model_name),
+                subject.pk,
+                getattr(subject, "key", "") or "",
                 verb,
-                event.actor_id,
-                _json(event.before),
-                _json(event.after),
+                None if by is None or isinstance(by, AnonymousUser) else by.pk,
+                _json(before or {}),
+                _json(after or {}),
                 cause,
-                event.act,
+                act.id if act else uuid.uuid4(),
             ],
         )
-        event.pk, event.at = cursor.fetchone()
-    event._state.adding, event._state.db = False, connection.alias
-    return event
 
 
 # By hand: every change writes one, and the ORM takes longer to compose it than the database to store it.
 _RECORD = """
     INSERT INTO activity_event (organization_id, subject_kind, subject_id, subject_ref, verb, actor_id, before, after, cause, act)
-    VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s) RETURNING id, at
+    VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
 """
 
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from accounts.models import ReleaseTrain, Team, User
 from accounts.services.organizations import next_keys
 from activity.errors import ConflictError, InvalidError, UnknownReferenceError
+from activity.pipeline import pipelined
+from activity.reading import Reading
 from activity.services.acts import one_act, ring_topic, touch_topic
 from activity.services.events import record
 from backlog.kinds import Kind, clean_details, is_detail_of
@@ -86,17 +88,19 @@ def list_topic(item: Item) -> str:
     return f"team:{item.team.slug}" if item.team else f"train:{item.train.slug}" if item.train else ""
 
 
-# By hand, as are the other statements of an edit: somebody waits for its rank, and composing them by the ORM takes longer than the database.
-_LOCK = """
-    SELECT i.*, coalesce('team:' || t.slug, 'train:' || r.slug, '') AS read_list_topic
-    FROM backlog_item i LEFT JOIN accounts_team t ON t.id = i.team_id LEFT JOIN accounts_releasetrain r ON r.id = i.train_id
-    WHERE i.organization_id = %s AND i.id = %s FOR NO KEY UPDATE OF i
-"""
+# A person waits for the rank of what they edit: composing this by the ORM takes longer than the database.
+_LOCK = Reading(
+    Item,
+    "t.organization_id = %s AND t.id = %s FOR NO KEY UPDATE OF t",
+    extra="coalesce('team:' || team.slug, 'train:' || train.slug, '')",
+    extra_name="read_list_topic",
+    tables="LEFT JOIN accounts_team team ON team.id = t.team_id LEFT JOIN accounts_releasetrain train ON train.id = t.train_id",
+)
 
 
 def lock_item(item: Item) -> Item:
     """The item as it stands, locked until the transaction ends. Its team and train are those the caller has read already, where it has."""
-    locked = next(iter(Item.objects.raw(_LOCK, [item.organization_id, item.pk])), None)
+    locked = _LOCK.first([item.organization_id, item.pk])
     if locked is None:
         raise Item.DoesNotExist
     for name in ("team", "train"):  # joining them costs more than all else here, and places hardly change
@@ -250,15 +254,22 @@ def edit_item(
     old_parent = item.parent_id
     for name in changed:
         setattr(item, name, cleaned[name])
-    save_item(item, *changed)
-    record(
-        subject=item, verb="item.edited", by=by, before={n: before[n] for n in changed}, after={n: after[n] for n in changed}, cause=cause
-    )
-    if item.is_ranked and changed & RANKING:
-        ids = {*_with_family([item])} | ({old_parent} if old_parent else set())
-        if "kind" in changed or "parent" in changed:
-            ids |= set(item.children.values_list("id", flat=True))
-        mark_stale(organization_id=item.organization_id, item_ids=sorted(ids), cause=f"item.edited {','.join(sorted(changed & RANKING))}")
+    ids = {*_with_family([item])} | ({old_parent} if old_parent else set())
+    if "kind" in changed or "parent" in changed:
+        ids |= set(item.children.values_list("id", flat=True))
+    with pipelined():
+        save_item(item, *changed)
+        record(
+            subject=item,
+            verb="item.edited",
+            by=by,
+            before={n: before[n] for n in changed},
+            after={n: after[n] for n in changed},
+            cause=cause,
+        )
+        if item.is_ranked and changed & RANKING:
+            why = f"item.edited {','.join(sorted(changed & RANKING))}"
+            mark_stale(organization_id=item.organization_id, item_ids=sorted(ids), cause=why)
     show_change(item)
     if "title" in changed:
         _show_to_children(item)

@@ -14,7 +14,10 @@ _marked: WeakKeyDictionary[Act, dict[int, set[int]]] = WeakKeyDictionary()
 
 
 def mark_stale(*, organization_id: int, item_ids: Iterable[int], cause: str) -> None:
-    """Mark items as stale because of `cause` (an event's verb), and tell the listeners after commit. Name first the item it happened to."""
+    """Mark items as stale because of `cause` (an event's verb). Name first the item it happened to.
+
+    Listeners are told once an act, as the last thing in its transaction: what they rank is committed with the change.
+    """
     act = current_act()
     ids = list(item_ids)
     with connection.cursor() as cursor:
@@ -26,8 +29,8 @@ def mark_stale(*, organization_id: int, item_ids: Iterable[int], cause: str) -> 
         transaction.on_commit(lambda: _tell(organization_id, ids))
         return
     _marked.setdefault(act, {}).setdefault(organization_id, set()).update(ids)
-    # Each call registers, since a savepoint rolled back takes its callbacks along; the first that runs tells for all.
-    transaction.on_commit(lambda: _tell_all(act))
+    # Each call leaves a closer, since a savepoint rolled back takes its own along; the first that runs tells for all.
+    act.closers.append(lambda: _tell_all(act))
 
 
 def _tell_all(act: Act) -> None:

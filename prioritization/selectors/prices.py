@@ -98,7 +98,8 @@ def price_override(*, override: Override, access: Access) -> Price:
     before, after = _keys(without), _keys(with_it)
     own = list_of(next(row for row in loaded.rows if row.id == item.pk))
     touched = {list_of(row) for row in loaded.rows if before[row.id] != after[row.id]} | {own}
-    total, later, places = 0.0, dict[int, tuple[int, float]](), (None, None)
+    total, later = 0.0, dict[int, tuple[int, float]]()
+    places: tuple[int | None, int | None] = (None, None)
     for home in sorted(touched, key=lambda one: one != own):
         lines = _read_list(home, loaded, without, standing)
         pace = _pace_a_week(organization, home, standing)

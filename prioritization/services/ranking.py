@@ -56,28 +56,28 @@ def rank_stale_items(*, organization_id: int, item_ids: Iterable[int]) -> RankRu
     wanted = set(item_ids)
     if len(wanted) <= INLINE_ITEMS:
         try:
-            # Inside a caller's transaction the limit would outlive this run.
-            limit = 0 if connection.in_atomic_block else INLINE_SECONDS
-            return _rank_now(organization_id, wanted, limit=limit)
+            return _rank_now(organization_id, wanted)
         except (_BusyError, TooManyError, OperationalError):
             pass  # locked, large or slow: the marks stand again, and the task finds them
     enqueue_rank(organization_id)
     return None
 
 
-@one_act()
-def _rank_now(organization_id: int, item_ids: set[int], *, limit: float) -> RankRun | None:
+@one_act(apart=True)
+def _rank_now(organization_id: int, item_ids: set[int]) -> RankRun | None:
+    """Behind a savepoint of the transaction that changed the items, so that one commit carries the change and its place."""
     started, deadline = timezone.now(), time.monotonic() + INLINE_SECONDS
     with connection.cursor() as cursor:
-        run_id, marks = _drain_at_once(cursor, organization_id, item_ids, limit=limit)
-    if not marks:
-        return None
+        run_id, marks, patience = _drain_at_once(cursor, organization_id, item_ids)
+        if not marks:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [patience])
+            return None
     loaded = load_tied(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
     standing = ensure_basis(organization_id, _teams(loaded))
     solved = solve(loaded, standing)
     if time.monotonic() > deadline:
         raise _BusyError
-    return _write(_Run(run_id, organization_id, Mode.INLINE, started), solved, standing, marks)
+    return _write(_Run(run_id, organization_id, Mode.INLINE, started, patience), solved, standing, marks)
 
 
 @one_act()
@@ -142,6 +142,8 @@ class _Run:
     organization_id: int
     mode: str
     started_at: datetime
+    patience: str | None = None
+    """The limit on a statement that held before this run set its own, and holds again after its last one."""
 
 
 def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark]) -> RankRun:
@@ -162,7 +164,7 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark])
         teams={standing.slugs[team] for place in changed if (team := rows[place.item].team) is not None},
         trains={train for place in changed if (train := rows[place.item].train) is not None},
     )
-    return _keep(run, solved, rows_written=written, causes=count_causes(marks))
+    return _keep(run, solved, rows_written=written, causes=count_causes(marks))  # last: it gives the transaction its time back
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ def _keep(run: _Run, solved: Solved, *, rows_written: int, causes: dict[str, int
                 kept.gap,
                 json.dumps(kept.cycles),
                 json.dumps(kept.causes),
+                run.patience,
             ],
         )
     return kept
@@ -239,6 +242,7 @@ _KEEP = """
     INSERT INTO prioritization_rankrun (id, organization_id, mode, started_at, finished_at, items, components, rows_written,
                                         cost, lower_bound, gap, cycles, causes)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    RETURNING set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true)
 """
 
 
@@ -258,28 +262,29 @@ def _lock(cursor: Any, organization_id: int) -> int:
 _DRAIN_AT_ONCE = f"""
     WITH run AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(%(lock)s, %(organization)s) AS is_locked, {_NEXT_RUN} AS id,
-               set_config('statement_timeout', %(limit)s, true)
+               current_setting('statement_timeout') AS patience, set_config('statement_timeout', %(limit)s, true)
     ),
     taken AS (
         DELETE FROM backlog_stalerank
         WHERE organization_id = %(organization)s AND item_id = ANY(%(items)s) AND (SELECT is_locked FROM run)
         RETURNING id, item_id, cause, act
     )
-    SELECT run.is_locked, run.id, taken.id, item_id, cause, act FROM run LEFT JOIN taken ON true ORDER BY taken.id
+    SELECT run.is_locked, run.id, run.patience, taken.id, item_id, cause, act FROM run LEFT JOIN taken ON true ORDER BY taken.id
 """  # noqa: S608, own words only
 
 
-def _drain_at_once(cursor: Any, organization_id: int, item_ids: set[int], *, limit: float) -> tuple[int, list[Mark]]:
-    """The number of the run and the marks of these items, with the lock held and no statement after this one allowed more seconds than
-    `limit` (0: no limit); raise _BusyError where another run has the lock."""
+def _drain_at_once(cursor: Any, organization_id: int, item_ids: set[int]) -> tuple[int, list[Mark], str]:
+    """The number of the run, the marks of these items and the limit on a statement that held so far, with the lock held and no statement
+    after this one allowed more than INLINE_SECONDS; raise _BusyError where another run has the lock."""
     cursor.execute(
-        _DRAIN_AT_ONCE, {"lock": _LOCK, "organization": organization_id, "limit": f"{limit * 1000:.0f}ms", "items": list(item_ids)}
+        _DRAIN_AT_ONCE,
+        {"lock": _LOCK, "organization": organization_id, "limit": f"{INLINE_SECONDS * 1000:.0f}ms", "items": list(item_ids)},
     )
     rows = cursor.fetchall()
-    is_locked, run_id = rows[0][:2]
+    is_locked, run_id, patience = rows[0][:3]
     if not is_locked:
         raise _BusyError
-    return int(run_id), [Mark(*row[3:]) for row in rows if row[2] is not None]
+    return int(run_id), [Mark(*row[4:]) for row in rows if row[3] is not None], str(patience)
 
 
 def _drain(cursor: Any, organization_id: int) -> list[Mark]:

@@ -133,9 +133,9 @@ def test_two_administrators_remove_each_other(is_guarded, monkeypatch):
         monkeypatch.setattr(organizations, "lock_organization", both_arrive_then_lock)
     else:
 
-        def both_have_looked(**event: object) -> object:
+        def both_have_looked(**event: object) -> None:
             meeting.wait()
-            return record(**event)  # type: ignore[arg-type]  # passed through
+            record(**event)  # type: ignore[arg-type]  # passed through
 
         monkeypatch.setattr(organizations, "lock_organization", lambda organization_id: None)
         monkeypatch.setattr(organizations, "record", both_have_looked)

@@ -60,6 +60,7 @@ def test_items_ordered_as_one_piece_are_tied(house, rows):
     assert [row["block"] for row in rows() if "key" in row] == ["", "first", "mid", "last"]
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_values_are_short_and_unknown_ones_a_dash(house, rows):
     make_item(house.team, job_size="0.125")
     place(make_item(house.team, job_size="13"), value=6.549, cost_of_delay=21.5, reason="assumed_size")

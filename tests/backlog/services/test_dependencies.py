@@ -30,6 +30,7 @@ def chain(house):
     return first, second, third
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_link_dependency_is_told_to_both_items_lists_and_ranks(house):
     blocker, blocked = make_item(house.teams["checkout"]), make_item(house.teams["cart"])
     StaleRank.objects.all().delete()
@@ -161,6 +162,7 @@ def test_link_dependency_refuses_an_item_on_itself_and_a_foreign_one(house):
         link_dependency(blocker=item, blocked=make_item(house.team), by=None, kind="fears")
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_unlink_dependency_marks_both_ends_and_is_told(chain):
     first, second, _ = chain
     StaleRank.objects.all().delete()

@@ -129,6 +129,7 @@ def test_the_ladder_tells_how_far_it_came():
     assert states(request)[-1] == ("Done", "done")
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_an_accepted_request_has_its_place_once_it_is_ranked():
     house = organization_with("checkout", owner=Role.PRODUCT_OWNER)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Team
 from activity import doorbell
 from activity.models import Event, Job
+from activity.services.acts import one_act
 from backlog.models import Band, Cut, Dependency, Item, Placement, StaleRank
 from backlog.reasons import Reason
 from backlog.services.items import set_status
@@ -88,6 +89,7 @@ def test_a_blocker_inherits_and_says_from_whom():
     assert order_of(house) == [blocker.key, blocked.key]
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_second_run_writes_nothing():
     house = organization_with("checkout")
     make_scored(house.team)
@@ -204,6 +206,39 @@ def test_a_dead_redis_costs_nothing_but_the_bell(monkeypatch):
     assert place_of(item).ranked_at is not None
 
 
+def _patience() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        return str(cursor.fetchone()[0])
+
+
+def test_the_place_is_committed_with_the_edit_and_follows_it_as_an_act_of_its_own():
+    house = organization_with("checkout")
+    _, second = make_scored(house.team, value=5), make_scored(house.team, value=3)
+    patience = _patience()
+
+    with one_act() as act:
+        score_item(item=second, factors={"business_value": 20}, by=None)
+        assert order_of(house)[0] != second.key
+
+    assert order_of(house)[0] == second.key
+    moved = Event.objects.filter(organization=house.organization, verb="ranking.updated", subject_id=second.pk).latest("id")
+    assert moved.act != act.id
+    assert _patience() == patience
+
+
+def test_an_edit_stands_where_ranking_fails(monkeypatch):
+    house = organization_with("checkout")
+    item = make_scored(house.team, value=5)
+    monkeypatch.setattr(ranking, "solve", lambda *given: 1 / 0)
+
+    score_item(item=item, factors={"business_value": 20}, by=None)
+
+    assert item.factors.get(name="business_value").value == 20
+    assert StaleRank.objects.filter(item_id=item.pk).exists()
+
+
+@pytest.mark.usefixtures("ranked_later")
 def test_only_rows_of_the_component_are_written():
     house = organization_with("checkout")
     alone, blocker, blocked = (make_scored(house.team, value=value) for value in (3, 1, 20))
@@ -233,6 +268,7 @@ def test_a_cycle_brought_by_an_import_is_reported_and_ranked():
     assert {place_of(item).reason for item in (first, second)} == {Reason.CYCLE}
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_missing_scores_are_assumed_from_the_team_and_marked():
     house = organization_with("checkout")
     for value in (8, 8, 13):
@@ -315,6 +351,7 @@ def test_a_move_is_told_with_its_cause():
     assert event.after == {"band": "Normal", "value": 2.5, "because_of": [blocked.key]}
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_a_first_import_is_measured_at_once():
     house = organization_with("checkout")
     rank_organization(organization_id=house.organization.pk, mode="full")

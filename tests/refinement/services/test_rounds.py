@@ -162,6 +162,7 @@ def test_revote_twice_opens_one_round():
     assert meeting.entries[0].rounds.count() == 2
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_agree_estimate_sizes_the_item_and_marks_its_rank():
     meeting = meet()
     StaleRank.objects.all().delete()
