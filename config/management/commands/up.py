@@ -42,13 +42,13 @@ class Command(BaseCommand):
             signal.signal(number, self._on_stop)
         port = _free_port() if check else _usable_port(port)
         call_command("migrate", verbosity=0)
-        password = self._ensure_demo() if settings.IS_EMBEDDED else ""
-        connections.close_all()  # this process only watches from here on
-        self.say("up", f"database ready after {time.monotonic() - began:.1f} s")
 
         supervisor = Supervisor(_programs(port, workers), folder=settings.BASE_DIR, say=self.say)
         try:
-            supervisor.start()
+            supervisor.start()  # they take a few seconds to load, in which the demo is built
+            password = self._ensure_demo() if settings.IS_EMBEDDED else ""
+            connections.close_all()  # this process only watches from here on
+            self.say("up", f"database ready after {time.monotonic() - began:.1f} s")
             supervisor.run_until(lambda: self._is_stopping or _is_ready(port))
             if self._is_stopping:
                 return
