@@ -129,8 +129,8 @@ def test_up_names_a_port_that_is_taken(manage, port):
 @pytest.mark.parametrize(
     ("given", "passed_on"),
     [
-        ([], ["-n", "2"]),
-        (["-x"], ["-n", "2", "-x"]),
+        ([], ["-n", "2", "--dist", "worksteal"]),
+        (["-x"], ["-n", "2", "--dist", "worksteal", "-x"]),
         (["tests/config"], ["tests/config"]),
         (["-n0"], ["-n0"]),
         (["-q", "--pdb"], ["-q", "--pdb"]),

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
@@ -110,26 +109,19 @@ def test_a_file_comes_in_with_progress_and_a_report(new_context, asgi_server, ta
     expect(owner.get_by_role("row", name="302 title")).to_contain_text("The row has no title.")
 
 
-def faults_of(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(fault["id"], fault["nodes"][0]["html"][:120]) for fault in found if fault["impact"] in ("serious", "critical")]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-def test_pages_of_intake_have_no_serious_fault(new_context: Callable[..., BrowserContext], asgi_server, house, theme, phone):
+def test_pages_of_intake_fit_their_window(new_context: Callable[..., BrowserContext], asgi_server, house, phone):
     request = make_request(house.team, problem="x" * 60 + " is a long word. " + "And so on. " * 30)
     run = import_text(house.team, "id,title,blocked by\n1,One,2\n2,Two,1\n3,,\n")
-    page = signed_in(new_context(phone=phone, color_scheme=theme), house.people["owner"], asgi_server)
+    page = signed_in(new_context(phone=phone), house.people["owner"], asgi_server)
     token = status_token(request)
     paths = [f"/r/{request.form.token}/", f"/r/status/{token}/", f"/r/status/{token}/sent/"]
     paths += ["/acme/checkout/inbox/", "/acme/checkout/inbox/1/", "/acme/checkout/inbox/form/", "/acme/checkout/import/"]
     paths += [f"/acme/checkout/import/{run.ref}/"]
-    faults = {}
+    wider = []
     for path in paths:
         page.goto(path)
-        faults[path] = faults_of(page)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            faults[path].append(("wider than the window", ""))
+            wider.append(path)
 
-    assert {path: found for path, found in faults.items() if found} == {}
+    assert wider == []

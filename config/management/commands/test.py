@@ -15,7 +15,8 @@ def pytest_arguments(given: list[str]) -> list[str]:
     """Add the number of processes where the whole suite is meant; a chosen path or test starts faster in one."""
     chooses = any(not part.startswith("-") for part in given)
     says_how_many = any(part.startswith(("-n", "--numprocesses", "--pdb", "--collect-only", "--help")) for part in given)
-    return given if chooses or says_how_many else ["-n", str(DEFAULT_WORKERS), *given]
+    # Browser journeys stand together in the order of tests: the process that is done first takes over what waits for the other.
+    return given if chooses or says_how_many else ["-n", str(DEFAULT_WORKERS), "--dist", "worksteal", *given]
 
 
 class Command(BaseCommand):
