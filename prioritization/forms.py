@@ -8,7 +8,9 @@ from django.utils.datastructures import MultiValueDict
 
 from backlog.kinds import FactorSpec
 from backlog.numbers import short
+from prioritization.changes import STAYS, Change, What
 from prioritization.scoring import factor_specs
+from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.scores import plain
 
 OTHER = "other"
@@ -86,3 +88,21 @@ class ScoresForm:
                 each.error = message
                 return
         self.other_error = message
+
+
+def read_item_changes(knobs: Knobs, data: "MultiValueDict[str, str]") -> tuple[list[Change], dict[str, str]]:
+    """What a person tries of an item: the numbers that differ from what stands or from what the draft tries, and links to do without. Also what they typed."""
+    item = knobs.item
+    typed = {knob.name: data.get(knob.name, knob.tried).strip() for knob in knobs.numbers}
+    changes = []
+    for knob in knobs.numbers:
+        value = typed[knob.name].replace(",", ".")
+        if value == knob.tried:
+            continue
+        is_size = knob.name == What.SIZE
+        changes.append(Change(What.SIZE if is_size else What.SCORE, item.key, "" if is_size else knob.name, value))
+    wanted = set(data.getlist("unlink"))
+    tried_already = {key for key, _, tried in knobs.waits_for if tried}
+    changes += [Change(What.UNLINK, item.key, key) for key in sorted(wanted - tried_already)]
+    changes += [Change(What.UNLINK, item.key, key, STAYS) for key in sorted(tried_already - wanted)]
+    return changes, typed

@@ -18,4 +18,11 @@ class Section(NamedTuple):
 
 SECTIONS = [
     Section("Overview", "scale", "All pages about this order.", "prioritization:priorities", "prioritization:train-priorities"),
+    Section(
+        "What if",
+        "flask-conical",
+        "Try other scores, sizes or links, and see who moves.",
+        "prioritization:what-if",
+        "prioritization:train-what-if",
+    ),
 ]

@@ -7,6 +7,7 @@ from activity.services.jobs import run_job
 from prioritization.services.nightly import rank_by_night, sweep_stale
 from prioritization.services.overrides import end_due_overrides
 from prioritization.services.ranking import FULL_JOB, RANK_JOB, Mode, rank_organization
+from prioritization.services.what_ifs import WORK_JOB, work_out_draft
 
 
 @shared_task(name=RANK_JOB)
@@ -19,6 +20,12 @@ def rank(job_id: int) -> None:
 def rank_full(job_id: int) -> None:
     """Measure the basis of the job's organization and rank all of it."""
     run_job(job_id=job_id, handler=lambda job: rank_organization(organization_id=_organization(job), mode=Mode.FULL, refresh=True))
+
+
+@shared_task(name=WORK_JOB)
+def work_out(job_id: int) -> None:
+    """Work out what a large draft of changes would do."""
+    run_job(job_id=job_id, handler=work_out_draft)
 
 
 @shared_task(name="prioritization.sweep")

@@ -84,12 +84,21 @@ def find_placement(item: Item) -> Placement | None:
     return Placement.objects.filter(organization=item.organization_id, item=item).first()
 
 
-def find_by_words(*, access: Access, words: str, besides: Item, kinds: tuple[Kind, ...] = tuple(Kind), most: int = 8) -> list[Item]:
-    """Items that the reader sees and whose key or title fits the words, for a picker: an exact key first, then the newest."""
+def find_by_words(
+    *, access: Access, words: str, besides: Item | None = None, kinds: tuple[Kind, ...] = tuple(Kind), ranked: bool = False, most: int = 8
+) -> list[Item]:
+    """Items that the reader sees and whose key or title fits the words, for a picker: an exact key first, then the newest.
+
+    With `ranked` only those that have a place in the order.
+    """
     words = " ".join(words.split())[:200]
     if not words or "\x00" in words:
         return []
-    seen = visible_items(access).filter(kind__in=kinds).exclude(pk=besides.pk).exclude(status=Status.REMOVED)
+    seen = visible_items(access).filter(kind__in=kinds).exclude(status=Status.REMOVED)
+    if besides is not None:
+        seen = seen.exclude(pk=besides.pk)
+    if ranked:
+        seen = seen.ranked()
     found = list(seen.filter(key=words.upper()))
     titled = seen.exclude(pk__in=[item.pk for item in found])
     for word in words.split()[:8]:

@@ -1,0 +1,184 @@
+"""Drafts of changes: trying, taking out, dropping, and making them real as one act that can be undone."""
+
+from collections.abc import Callable, Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Team, User
+from accounts.permissions import Access, find_access
+from accounts.roles import Verb
+from activity.errors import ConflictError, InvalidError, NotAllowedError
+from activity.models import Job
+from activity.services.acts import one_act
+from activity.services.jobs import enqueue
+from backlog.models import Dependency, Item
+from backlog.models.item import RANKED
+from backlog.services.dependencies import unlink_dependency
+from backlog.services.items import clean_size, edit_item, lock_item
+from prioritization.changes import MOST_CHANGES, STAYS, Change, What, merge, read_changes, text_of, without
+from prioritization.models import WhatIf
+from prioritization.permissions import require_scorer
+from prioritization.selectors.outcomes import work_out
+from prioritization.selectors.what_ifs import Home, Tried, find_what_if, look_at
+from prioritization.services.scores import clean_score, score_item
+
+WORK_JOB = "prioritization.work_out"
+IN_REQUEST = 3_000
+"""Items tied to the changes that a request computes; above, a job does."""
+_NO_LIMIT = 10**7
+_CAUSE = "what if"
+
+
+def try_changes(*, home: Home, changes: Iterable[Change], by: User, access: Access) -> WhatIf | None:
+    """Put changes into the person's draft for this backlog and return it; None where nothing is left in it.
+
+    `was` is filled in from what stands. Raises InvalidError for an item the person does not see or that has no place, for a value out of its
+    range, and for more changes than a draft takes.
+    """
+    cleaned = [_cleaned(each) for each in look_at(list(changes), access=access)]
+    return _store(home, by, lambda standing: merge(standing, cleaned))
+
+
+def take_out(*, home: Home, number: int, by: User) -> WhatIf | None:
+    """Take the change of that number, from 1, out of the draft."""
+    return _store(home, by, lambda standing: without(standing, number))
+
+
+def start_again_from_today(*, home: Home, by: User, access: Access) -> WhatIf | None:
+    """Keep the changes that still make sense, over what stands now, and leave out the others."""
+
+    def renewed(standing: list[Change]) -> list[Change]:
+        found = [each for each in look_at(standing, access=access) if not each.void]
+        return merge([], [_over(each.change, each.now) for each in found])
+
+    return _store(home, by, renewed)
+
+
+def drop_what_if(*, home: Home, by: User) -> None:
+    """Forget the draft; the backlog never knew of it."""
+    found = find_what_if(home=home, person=by)
+    if found is not None:
+        found.delete()
+
+
+@one_act()
+def apply_what_if(*, home: Home, by: User, access: Access) -> int:
+    """Make the draft's changes real by the services that any edit goes through, drop the draft, and return how many there were.
+
+    ConflictError where something is no longer as it was when it was tried, NotAllowedError where the person may not do one of them; then
+    nothing is changed.
+    """
+    draft = _locked(home, by)
+    changes = read_changes(draft.changes) if draft else []
+    if draft is None or not changes:
+        raise ConflictError("There is nothing to apply.")
+    for item in Item.objects.for_organization(home.organization_id).filter(key__in={change.subject for change in changes}).order_by("id"):
+        lock_item(item)  # in one order, so that two people never wait for each other crosswise
+    tried = look_at(changes, access=access)
+    for each in tried:
+        _require(access, each)
+    _refuse_what_moved_on(tried)
+    for each in tried:
+        _make_real(each, by)
+    draft.delete()
+    return len(changes)
+
+
+def work_out_later(*, draft: WhatIf) -> None:
+    """Ask for the outcome in the background; asked twice it is worked out once."""
+    enqueue(name=WORK_JOB, organization_id=draft.organization_id, key=str(draft.pk), payload={"draft": draft.pk})
+
+
+def work_out_draft(job: Job) -> None:
+    """Work a large draft's outcome out and keep it with the revision it belongs to. A draft that changed or went meanwhile keeps nothing."""
+    draft = (
+        WhatIf.objects.unscoped().select_related("organization", "person", "team__train", "train").filter(pk=job.payload["draft"]).first()
+    )
+    access = find_access(user=draft.person, slug=draft.organization.slug) if draft else None
+    if draft is None or access is None:
+        return
+    home = draft.team or draft.train
+    assert home is not None, "a constraint of the table"
+    outcome = work_out(home=home, tried=look_at(read_changes(draft.changes), access=access), at_most=_NO_LIMIT)
+    WhatIf.objects.unscoped().filter(pk=draft.pk, revision=draft.revision).update(
+        outcome=outcome.keep(), outcome_revision=draft.revision, outcome_at=timezone.now()
+    )
+
+
+def _store(home: Home, by: User, change: Callable[[list[Change]], list[Change]]) -> WhatIf | None:
+    """Change the draft's changes under its lock."""
+    with transaction.atomic():
+        place = {"team": home} if isinstance(home, Team) else {"train": home}
+        draft, _ = WhatIf.objects.for_organization(home.organization_id).get_or_create(
+            organization_id=home.organization_id, person=by, **place
+        )
+        draft = WhatIf.objects.for_organization(home.organization_id).select_for_update(no_key=True).get(pk=draft.pk)
+        changes = change(read_changes(draft.changes))
+        if len(changes) > MOST_CHANGES:
+            raise InvalidError(f"A draft takes {MOST_CHANGES} changes. Apply or drop these first.")
+        if not changes:
+            draft.delete()
+            return None
+        draft.changes = [each.keep() for each in changes]
+        draft.revision += 1
+        draft.updated_at = timezone.now()
+        draft.save(update_fields=["changes", "revision", "updated_at"])
+        return draft
+
+
+def _locked(home: Home, by: User) -> WhatIf | None:
+    found = find_what_if(home=home, person=by)
+    if found is None:
+        return None
+    return WhatIf.objects.for_organization(home.organization_id).select_for_update(no_key=True).filter(pk=found.pk).first()
+
+
+def _cleaned(tried: Tried) -> Change:
+    """The change with its value as services take it and with what stands as `was`."""
+    change, item = tried.change, tried.item
+    if item is None or item.status not in RANKED:
+        raise InvalidError("There is no open item of that key.", field="item")
+    if change.what == What.SIZE:
+        return Change(change.what, item.key, "", text_of(clean_size(change.value)), tried.now)
+    if change.what == What.SCORE:
+        return Change(change.what, item.key, change.name, text_of(clean_score(item.kind, change.name, change.value)), tried.now)
+    if tried.void and change.value != STAYS:
+        raise InvalidError(tried.void, field="unlink")
+    return Change(change.what, item.key, change.name, STAYS if change.value == STAYS else "")
+
+
+def _over(change: Change, now: str) -> Change:
+    return Change(change.what, change.subject, change.name, change.value, now)
+
+
+def _require(access: Access, tried: Tried) -> None:
+    if tried.item is None:
+        return
+    if tried.change.what == What.SCORE:
+        require_scorer(access, tried.item)
+    elif not access.may(Verb.EDIT, tried.item.team or tried.item.train):
+        raise NotAllowedError(f"Your role does not change {tried.item.key}. Take it out, or ask its product owner.")
+
+
+def _refuse_what_moved_on(tried: Iterable[Tried]) -> None:
+    said = [
+        each.void or f"{each.change.subject}: {each.label.lower()} is {each.now or 'unknown'} by now."
+        for each in tried
+        if each.void or each.has_moved_on
+    ]
+    if said:
+        raise ConflictError(f"The backlog changed since you tried this. {' '.join(dict.fromkeys(said))} Nothing was applied.")
+
+
+def _make_real(tried: Tried, by: User) -> None:
+    change, item = tried.change, tried.item
+    assert item is not None, "a change without item is void"
+    if change.what == What.SCORE:
+        score_item(item=item, factors={change.name: change.value or None}, by=by, cause=_CAUSE)
+    elif change.what == What.SIZE:
+        edit_item(item=item, changes={"job_size": change.value or None}, by=by, cause=_CAUSE)
+    elif tried.other is not None and not unlink_dependency(
+        blocker=tried.other, blocked=item, kind=Dependency.Kind.BLOCKS, by=by, cause=_CAUSE
+    ):
+        raise ConflictError(f"{item.key} does not wait for {change.name} any more. Nothing was applied.")
