@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
+from accounts.models import ReleaseTrain, Team
 from activity.models import Job
 from activity.services.jobs import run_job
+from prioritization.services.manual_order import REBALANCE_JOB, rebalance_list
 from prioritization.services.nightly import rank_by_night, sweep_stale
 from prioritization.services.overrides import end_due_overrides
 from prioritization.services.ranking import FULL_JOB, RANK_JOB, Mode, rank_organization
@@ -28,6 +30,12 @@ def work_out(job_id: int) -> None:
     run_job(job_id=job_id, handler=work_out_draft)
 
 
+@shared_task(name=REBALANCE_JOB)
+def rebalance(job_id: int) -> None:
+    """Shorten the keys of a manual order."""
+    run_job(job_id=job_id, handler=lambda job: rebalance_list(_home(job)))
+
+
 @shared_task(name="prioritization.sweep")
 def sweep() -> None:
     """End overrides whose day has come, and find stale marks whose message was lost."""
@@ -39,6 +47,13 @@ def sweep() -> None:
 def nightly() -> None:
     """Ask for a full run of each organization, and forget old runs."""
     rank_by_night()
+
+
+def _home(job: Job) -> Team | ReleaseTrain:
+    organization = _organization(job)
+    if "team_id" in job.payload:
+        return Team.objects.get(organization=organization, pk=job.payload["team_id"])
+    return ReleaseTrain.objects.get(organization=organization, pk=job.payload["train_id"])
 
 
 def _organization(job: Job) -> int:

@@ -41,12 +41,19 @@ class Placement(TenantModel):
     is_size_assumed = models.BooleanField(default=False)
     reason = models.CharField(max_length=40, blank=True)  # code of the two or three words at the end of the row
     reason_item = models.ForeignKey(Item, on_delete=models.SET_NULL, null=True, related_name="+")
+    manual_key = models.TextField(null=True, db_collation="C")  # noqa: DJ001, unique where it is; the place in a manual order, kept while computed
     run = models.BigIntegerField(null=True)  # the ranking run that wrote the key
     ranked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(band__in=Band.values), name="placement_band_known"),
+            models.UniqueConstraint(
+                fields=["team", "manual_key"], condition=Q(manual_key__isnull=False), name="placement_manual_key_once_a_team"
+            ),
+            models.UniqueConstraint(
+                fields=["train", "manual_key"], condition=Q(manual_key__isnull=False), name="placement_manual_key_once_a_train"
+            ),
             SameOrganization(field="item", name="placement_item_same_organization"),
             SameOrganization(field="team", name="placement_team_same_organization"),
             SameOrganization(field="train", name="placement_train_same_organization"),
@@ -60,6 +67,30 @@ class Placement(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.value}"
+
+
+class ListMode(TenantModel):
+    """How a list is ordered. Without a row it is computed. The row is also what movers of a manual order wait for."""
+
+    class Mode(models.TextChoices):
+        COMPUTED = "computed", "Computed"
+        ADVISE = "advise", "Yours, with the computed order beside it"
+        MANUAL = "manual", "Yours"
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, null=True, related_name="+")
+    train = models.OneToOneField(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+")
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.COMPUTED)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(mode__in=["computed", "advise", "manual"]), name="list_mode_known"),
+            models.CheckConstraint(condition=Q(team__isnull=True) ^ Q(train__isnull=True), name="list_mode_one_home"),
+            SameOrganization(field="team", name="list_mode_team_same_organization"),
+            SameOrganization(field="train", name="list_mode_train_same_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mode} of {self.team_id or self.train_id}"
 
 
 class Cut(TenantModel):

@@ -42,6 +42,7 @@ ICONS = {
     "item.override_lifted": "pin-off",
     "item.override_ended": "pin-off",
     "item.awaited": "pin",
+    "item.reordered": "list-ordered",
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
     "task": "square-check",
@@ -50,6 +51,7 @@ WORDS = {
     "item.override_lifted": "lifted an override",
     "item.override_ended": "ended an override",
     "item.awaited": "pinned work that waits for this",
+    "item.reordered": "moved it by hand",
     "criterion.added": "added a criterion",
     "criterion.edited": "changed a criterion",
     "criterion.moved": "moved a criterion",
@@ -150,7 +152,7 @@ def _what(event: Event) -> str:
     return plain.get(event.verb) or WORDS.get(event.verb) or event.verb.partition(".")[2].replace("_", " ")
 
 
-UNTOLD = frozenset({"number", "position", "form", "is_done", "override"})
+UNTOLD = frozenset({"number", "position", "form", "is_done", "override", "manual_key"})
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], hidden: frozenset[str]) -> list[tuple[str, str, str]]:

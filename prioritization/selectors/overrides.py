@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.db import connection
+
 from accounts.models import ReleaseTrain, Team
 from backlog.graph import find_path
 from backlog.models import Item
@@ -54,3 +56,25 @@ def active_overrides(item: Item) -> list[Override]:
         .select_related("anchor", "set_by", "team", "train")
         .order_by("id")
     )
+
+
+def find_place(item: Item) -> int | None:
+    """The item's number in its list as computed, from 1; None where it has none."""
+    home = "team_id" if item.team_id else "train_id"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT (SELECT count(*) FROM backlog_placement q WHERE q.{home} = p.{home} "  # noqa: S608, one of two names
+            "AND (q.band, q.falling, q.component, q.position) <= (p.band, p.falling, p.component, p.position)) "
+            "FROM backlog_placement p WHERE p.item_id = %s",
+            [item.pk],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def find_at(home: Team | ReleaseTrain, number: int) -> Item | None:
+    """The item at that number of the list as computed."""
+    column = "placement__team" if isinstance(home, Team) else "placement__train"
+    order = ("placement__band", "placement__falling", "placement__component", "placement__position")
+    items = Item.objects.for_organization(home.organization_id).filter(**{column: home.pk}).select_related("team__train", "train")
+    return items.order_by(*order)[number - 1 : number].first()

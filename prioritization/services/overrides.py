@@ -61,6 +61,38 @@ def set_override(
     weeks ahead if not said; for *not before* it is the day itself. ContradictionError (409) where a dependency or another override says the
     opposite; its text names only what `access`, where given, may see.
     """
+    draft = _drafted(item, kind, reason, by, home, anchor, multiplier, expires_on)
+    return _set(draft, by=by, access=access, cause=cause)
+
+
+def draft_override(
+    *,
+    item: Item,
+    kind: Override.Kind | str,
+    reason: str,
+    by: User | None,
+    home: Team | ReleaseTrain | None = None,
+    anchor: Item | None = None,
+    multiplier: Decimal | int | str | None = None,
+    expires_on: date | None = None,
+    access: Access | None = None,
+) -> Override:
+    """What `set_override` would store, unsaved, and refused the same way: for a preview."""
+    draft = _drafted(item, kind, reason, by, home, anchor, multiplier, expires_on)
+    _check(draft, access)
+    return draft
+
+
+def _drafted(
+    item: Item,
+    kind: str,
+    reason: str,
+    by: User | None,
+    home: Team | ReleaseTrain | None,
+    anchor: Item | None,
+    multiplier: Decimal | int | str | None,
+    expires_on: date | None,
+) -> Override:
     draft = Override(
         organization_id=item.organization_id,
         item=item,
@@ -72,7 +104,7 @@ def set_override(
         expires_on=_clean_day(kind, expires_on),
     )
     _give_list(draft, home)
-    return _set(draft, by=by, access=access, cause=cause)
+    return draft
 
 
 @one_act()
@@ -99,31 +131,36 @@ def restore_override(*, override: Override, by: User | None, cause: str = "") ->
 
 def _set(draft: Override, *, by: User | None, access: Access | None, cause: str) -> Override:
     lock_links(organization_id=draft.organization_id)  # two that are fine alone may contradict each other together
-    item = lock_item(draft.item)
-    _check_item(item, draft.kind)
-    if draft.anchor is not None:
-        draft.anchor.refresh_from_db()
-        _check_anchor(item, draft.anchor, draft.home)
-    standing = active_overrides(item)
-    same = next((one for one in standing if one.kind == draft.kind and one.anchor_id == draft.anchor_id), None)
+    draft.item = lock_item(draft.item)
+    same = _check(draft, access)
     if same is not None:
         if _is_equal(same, draft):
             return same
-        if same.train_id is not None and draft.team_id is not None:
-            raise ContradictionError(f"{_words(same)} on the level of the train. That one has to be lifted there first.")
         _end(same, by=by, how=End.REPLACED, cause=cause)
+    draft.save(force_insert=True)
+    record(subject=draft.item, verb="item.overridden", by=by, after=_said(draft), cause=cause)
+    _tell(draft.item, draft)
+    if draft.kind == Kind.PIN:
+        _notify_owners(draft.item, draft.home, by=by, cause=cause)
+    return draft
+
+
+def _check(draft: Override, access: Access | None) -> Override | None:
+    """Refuse what cannot be; return the override whose place it takes, where there is one."""
+    item = draft.item
+    _check_item(item, draft.kind)
+    if draft.anchor is not None:
+        _check_anchor(item, draft.anchor, draft.home)
+    standing = active_overrides(item)
+    same = next((one for one in standing if one.kind == draft.kind and one.anchor_id == draft.anchor_id), None)
+    if same is not None and same.train_id is not None and draft.team_id is not None:
+        raise ContradictionError(f"{_words(same)} on the level of the train. That one has to be lifted there first.")
     _refuse_opposites(draft, [one for one in standing if one is not same])
     if draft.anchor is not None:
         _refuse_chain(item, draft.anchor, access)
     if draft.kind == Kind.FREEZE and draft.held_value is None:
         draft.held_value = _value_to_hold(item)
-    draft.item = item
-    draft.save(force_insert=True)
-    record(subject=item, verb="item.overridden", by=by, after=_said(draft), cause=cause)
-    _tell(item, draft)
-    if draft.kind == Kind.PIN:
-        _notify_owners(item, draft.home, by=by, cause=cause)
-    return draft
+    return same
 
 
 def _end(override: Override, *, by: User | None, how: Override.End, cause: str) -> None:

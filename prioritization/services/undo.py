@@ -1,13 +1,14 @@
-"""How scores and overrides are taken back."""
+"""How scores, overrides and moves are taken back."""
 
 from typing import Any
 
-from accounts.models import User
+from accounts.models import ReleaseTrain, Team, User
 from accounts.roles import Verb
 from activity.models import Event
 from activity.services.undo import register_final, register_inverse, standing
 from backlog.models import Item
 from prioritization.models import Factor, Override
+from prioritization.services.manual_order import mode_of, put_back, set_mode
 from prioritization.services.overrides import lift_override, restore_override
 from prioritization.services.scores import plain, score_item
 
@@ -56,6 +57,36 @@ def undo_notice(*, event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
+def undo_reorder(*, event: Event, by: User, cause: str) -> list[str]:
+    """Put the item back where it stood in the manual order, unless it was moved since."""
+    item = Item.objects.for_organization(event.organization_id).select_related("team", "train").get(pk=event.subject_id)
+    if put_back(item=item, key=event.before["manual_key"], moved_to=event.after["manual_key"], by=by, cause=cause):
+        return []
+    return [f"{item.key} was moved since."]
+
+
+def _home(event: Event) -> Team | ReleaseTrain | None:
+    places = Team.objects if event.subject_kind == "team" else ReleaseTrain.objects
+    return places.filter(organization=event.organization_id, pk=event.subject_id).first()
+
+
+def undo_mode(*, event: Event, by: User, cause: str) -> list[str]:
+    """Order the list as before; what was moved by hand is kept."""
+    home = _home(event)
+    if home is None or mode_of(home) != event.after["mode"]:
+        return ["How the list is ordered was changed since."]
+    set_mode(home=home, mode=event.before["mode"], by=by, cause=cause)
+    return []
+
+
+def _may_order(access: Any, event: Event) -> bool:
+    if event.subject_kind == "item":
+        item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
+        return item is not None and access.may(Verb.ORDER, item.team or item.train)
+    home = _home(event)
+    return home is not None and home.organization_id == access.organization.pk and access.may(Verb.ORDER, home)
+
+
 def _may_override(access: Any, event: Event) -> bool:
     override = _override(event, event.after if event.verb == "item.overridden" else event.before)
     return override is not None and override.organization_id == access.organization.pk and access.may(Verb.ORDER, override.home)
@@ -66,5 +97,7 @@ def register() -> None:
     register_inverse("item.scored", undo_score, may=_may_score)
     register_inverse("item.overridden", undo_override, may=_may_override)
     register_inverse("item.override_lifted", undo_lift, may=_may_override)
+    register_inverse("item.reordered", undo_reorder, may=_may_order)
+    register_inverse("ranking.mode_set", undo_mode, may=_may_order)
     register_inverse("item.awaited", undo_notice, may=lambda access, event: True)
     register_final("item.override_ended", reason="An override that came to its day stays ended. Set it again.")

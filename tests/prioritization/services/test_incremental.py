@@ -93,7 +93,7 @@ class Person:
             reason="Because.",
             by=None,
             anchor=self.one() if kind == "keep_above" else None,
-            multiplier=self.draw.choice(["0.5", 2]) if kind == "boost" else None,
+            multiplier=self.draw.choice(["0.5", "2"]) if kind == "boost" else None,
             expires_on=timezone.localdate() + timedelta(days=7),
         )
 

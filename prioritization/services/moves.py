@@ -1,0 +1,165 @@
+"""Moving an item in its list, in whatever way the list is ordered: by an override in a computed one, by its key in a manual one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import models
+
+from accounts.models import ReleaseTrain, Team, User
+from accounts.permissions import Access
+from activity.errors import ConflictError, InvalidError
+from activity.live import topic_version
+from backlog.models import Item, ListMode
+from backlog.reasons import short_day
+from backlog.selectors.ranked import topic_of
+from prioritization.models import Override
+from prioritization.selectors.overrides import find_at, find_place
+from prioritization.services.manual_order import Spot, mode_of, place_by_hand
+from prioritization.services.overrides import draft_override, set_override
+
+
+class To(models.TextChoices):
+    """Where to, or what else keeps an item from its computed place."""
+
+    TOP = "top", "To the top"
+    ABOVE = "above", "Above another item"
+    BELOW = "below", "Below another item"
+    POSITION = "position", "To a place by number"
+    NOT_BEFORE = "not_before", "Not before a day"
+    FREEZE = "freeze", "Freeze its value"
+    BOOST = "boost", "Boost its cost of delay"
+
+
+BY_HAND = (To.TOP, To.ABOVE, To.BELOW, To.POSITION)
+"""What a manual order knows."""
+
+
+class StaleOrderError(ConflictError):
+    """The list was changed since the caller saw it."""
+
+    code = "version_conflict"
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a person asks for. `version` is that of the list they look at, where it matters to them."""
+
+    to: str
+    other: Item | None = None
+    number: int | None = None
+    day: date | None = None
+    times: Decimal | str | None = None
+    reason: str = ""
+    until: date | None = None
+    on_train: bool = False
+    version: int | None = None
+
+
+def move_item(*, item: Item, move: Move, by: User, access: Access | None = None) -> str:
+    """Do it, and return the sentence that says what was done. Refuses as `set_override` and `place_by_hand` do.
+
+    Raises StaleOrderError where the list is no longer at `move.version`.
+    """
+    home = _home(item)
+    _refuse_stale(home, move)
+    if mode_of(home) != ListMode.Mode.COMPUTED:
+        place_by_hand(item=item, spot=_spot(move), by=by)
+        return f"{item.key} {_PLACED[To(move.to)].format(other=move.other.key if move.other else '', number=move.number)}."
+    override = set_override(**_wanted(item, move), by=by, access=access)
+    return f"{sentence_of(override)}."
+
+
+def meant_override(*, item: Item, move: Move, by: User, access: Access | None = None) -> Override:
+    """The override that `move_item` would set in a computed list, unsaved; refused the same way."""
+    return draft_override(**_wanted(item, move), by=by, access=access)
+
+
+def sentence_of(override: Override) -> str:
+    """“CHK-1 is pinned to the top until 3 Dec”."""
+    until = short_day(override.expires_on.isoformat())
+    what: Mapping[str, str] = {
+        "pin": f"is pinned to the top until {until}",
+        "keep_above": f"is kept above {override.anchor.key if override.anchor else ''} until {until}",
+        "not_before": f"is on hold until {until}",
+        "freeze": f"keeps its value until {until}",
+        "boost": f"counts {override.multiplier.normalize() if override.multiplier else 1:f} times until {until}",
+    }
+    return f"{override.item.key} {what[override.kind]}"
+
+
+_PLACED = {
+    To.TOP: "is the first now",
+    To.ABOVE: "stands above {other} now",
+    To.BELOW: "stands below {other} now",
+    To.POSITION: "is number {number} now",
+}
+
+
+def _home(item: Item) -> Team | ReleaseTrain:
+    home = item.team or item.train
+    assert home is not None, "a constraint of the table"
+    return home
+
+
+def _refuse_stale(home: Team | ReleaseTrain, move: Move) -> None:
+    if move.version is not None and move.version != topic_version(organization_id=home.organization_id, topic=topic_of(home)):
+        raise StaleOrderError("The order changed since you looked. Nothing was moved; look again.")
+
+
+def _other(move: Move) -> Item:
+    if move.other is None:
+        raise InvalidError("Name the other item by its key.", field="other")
+    return move.other
+
+
+def _number(move: Move) -> int:
+    if move.number is None or move.number < 1:
+        raise InvalidError("Places count from 1.", field="number")
+    return move.number
+
+
+def _spot(move: Move) -> Spot:
+    if move.to == To.TOP:
+        return Spot()
+    if move.to == To.ABOVE:
+        return Spot(above=_other(move))
+    if move.to == To.BELOW:
+        return Spot(below=_other(move))
+    if move.to == To.POSITION:
+        return Spot(number=_number(move))
+    raise InvalidError("In a manual order items move to the top, beside another, or to a number.", field="to")
+
+
+def _wanted(item: Item, move: Move) -> dict[str, object]:
+    """The arguments of the override that does it."""
+    if move.to not in To.values:
+        raise InvalidError("Say where to.", field="to")
+    home = item.team.train if move.on_train and item.team else None
+    wanted: dict[str, object] = {"item": item, "reason": move.reason, "home": home, "expires_on": move.until}
+    if move.to == To.TOP:
+        return {**wanted, "kind": Override.Kind.PIN}
+    if move.to == To.NOT_BEFORE:
+        return {**wanted, "kind": Override.Kind.NOT_BEFORE, "expires_on": move.day}
+    if move.to == To.FREEZE:
+        return {**wanted, "kind": Override.Kind.FREEZE}
+    if move.to == To.BOOST:
+        return {**wanted, "kind": Override.Kind.BOOST, "multiplier": move.times}
+    is_above, other = move.to == To.ABOVE, move.other
+    if move.to == To.POSITION:
+        is_above, other = _beside(item, _number(move))
+    elif other is None:
+        raise InvalidError("Name the other item by its key.", field="other")
+    first, then = (item, other) if is_above else (other, item)
+    return {**wanted, "item": first, "anchor": then, "kind": Override.Kind.KEEP_ABOVE}
+
+
+def _beside(item: Item, number: int) -> tuple[bool, Item]:
+    """Whether the item goes above or below whatever stands at that number now, and what that is."""
+    place, other = find_place(item), find_at(_home(item), number)
+    if other is None:
+        raise InvalidError("The list is not that long.", field="number")
+    if place is None or other.pk == item.pk:
+        raise InvalidError(f"{item.key} stands there already.", field="number")
+    return number < place, other
