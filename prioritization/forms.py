@@ -1,16 +1,20 @@
-"""The shape of scores as people send them. Which values a factor takes is the service's to say."""
+"""The shape of scores and moves as people send them. What is accepted is the services' to say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
+from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from backlog.kinds import FactorSpec
+from backlog.models import Item
 from backlog.numbers import short
 from prioritization.changes import STAYS, Change, What
 from prioritization.scoring import factor_specs
 from prioritization.selectors.what_ifs import Knobs
+from prioritization.services.moves import BY_HAND, Move, To
 from prioritization.services.scores import plain
 
 OTHER = "other"
@@ -106,3 +110,39 @@ def read_item_changes(knobs: Knobs, data: "MultiValueDict[str, str]") -> tuple[l
     changes += [Change(What.UNLINK, item.key, key) for key in sorted(wanted - tried_already)]
     changes += [Change(What.UNLINK, item.key, key, STAYS) for key in sorted(tried_already - wanted)]
     return changes, typed
+
+
+class MoveForm(forms.Form):
+    """Where an item goes and why. `other` is the key of another item; which fields count depends on `to`."""
+
+    to = forms.ChoiceField(label="What do you mean?", choices=To.choices, widget=forms.RadioSelect)
+    other = forms.CharField(label="The other item", required=False, max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    number = forms.IntegerField(label="Number", required=False, min_value=1, max_value=10**7)
+    day = forms.DateField(label="Not before", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    times = forms.DecimalField(label="How many times", required=False, max_digits=6, decimal_places=2)
+    reason = forms.CharField(label="Why", required=False, max_length=300)
+    until = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on_train = forms.BooleanField(label="For every list of the train", required=False)
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, by_hand: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(to.value, to.label) for to in To if not by_hand or to in BY_HAND]
+
+    def move(self, *, find: Callable[[str], Item]) -> Move:
+        """What the person asks for; `find` brings the other item by its key, or refuses."""
+        given = self.cleaned_data
+        key = given["other"].strip().upper()
+        return Move(
+            to=given["to"],
+            other=find(key) if key and given["to"] in (To.ABOVE, To.BELOW) else None,
+            number=given["number"],
+            day=given["day"],
+            times=given["times"],
+            reason=given["reason"],
+            until=given["until"],
+            on_train=given["on_train"],
+            version=given["version"] if given["to"] == To.POSITION else None,
+        )

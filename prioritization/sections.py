@@ -25,4 +25,11 @@ SECTIONS = [
         "prioritization:what-if",
         "prioritization:train-what-if",
     ),
+    Section(
+        "Overrides",
+        "pin",
+        "What people decided over the computed order, what it costs, and who orders the list.",
+        "prioritization:overrides",
+        "prioritization:train-overrides",
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prioritization.views import priorities, receipts, scores, what_ifs
+from prioritization.views import moves, overrides, priorities, receipts, scores, what_ifs
 
 app_name = "prioritization"
 
@@ -18,6 +18,14 @@ _what_if = [
 urlpatterns = [
     path("<key:key>/receipt/", receipts.item_receipt, name="item-receipt"),
     path("<key:key>/scores/", scores.item_scores, name="item-scores"),
+    path("<key:key>/move/", moves.item_move, name="item-move"),
+    path("<key:key>/move/preview/", moves.item_move_preview, name="item-move-preview"),
+    path("<key:key>/overrides/lift/", overrides.override_lift, name="override-lift"),
+    path("<key:key>/overrides/price/", overrides.override_price, name="override-price"),
+    path("trains/<short:train>/overrides/", overrides.override_list, name="train-overrides"),
+    path("trains/<short:train>/overrides/mode/", overrides.mode_set, name="train-mode"),
+    path("<short:team>/overrides/", overrides.override_list, name="overrides"),
+    path("<short:team>/overrides/mode/", overrides.mode_set, name="mode"),
     path("trains/<short:train>/priorities/", priorities.overview, name="train-priorities"),
     path("<short:team>/priorities/", priorities.overview, name="priorities"),
     *(path(f"trains/<short:train>/what-if/{end}", view, name=f"train-{name}") for end, view, name in _what_if),

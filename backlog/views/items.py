@@ -87,6 +87,7 @@ def show(
         "item_url": item_path(request, item.key),
         "base": key_base(request),
         "may_edit": may_edit,
+        "may_order": item.is_ranked and request.access.may(Verb.ORDER, place.home),
         "description": render_markdown(item.description),
         "details": [(spec.label, item.details[spec.name]) for spec in KINDS[Kind(item.kind)].fields if item.details.get(spec.name)],
         "criteria": list_criteria(item),

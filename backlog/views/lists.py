@@ -46,6 +46,7 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
         "page": page,
         "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit),
         "may_edit": may_edit,
+        "may_order": filters.is_ranked and request.access.may(Verb.ORDER, place.home),
         "page_url": _page_path(place, filters, str(cursor)),
         "next_url": _page_path(place, filters, page.next) if page.next else "",
     }

@@ -1,13 +1,20 @@
 """What an override would contradict, and whom it reaches: read from the items it ties, before it is written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import ReleaseTrain, Team
+from accounts.permissions import Access
+from accounts.roles import Verb
 from backlog.graph import find_path
 from backlog.models import Item
+from backlog.numbers import short
+from backlog.reasons import RESTRICTED, short_day
 from prioritization.engine.overrides import Overrides, apply_overrides
 from prioritization.engine.terms import Problem, prepare
 from prioritization.models import Override
@@ -56,6 +63,93 @@ def active_overrides(item: Item) -> list[Override]:
         .select_related("anchor", "set_by", "team", "train")
         .order_by("id")
     )
+
+
+ENDED_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An override as a reader sees it, apart from the score."""
+
+    key: str
+    title: str
+    kind: str
+    icon: str
+    what: str
+    reason: str
+    who: str
+    until: date
+    above: str = ""
+    """The other item's key of a kept-above pair, as a form names it; empty where it is hidden, and such a pair cannot be lifted here."""
+    is_of_train: bool = False
+    may_lift: bool = False
+    ended: str = ""
+
+
+ICONS = {"pin": "pin", "keep_above": "arrow-up-to-line", "not_before": "calendar-clock", "freeze": "snowflake", "boost": "chevrons-up"}
+
+
+def facts_of(*, item: Item, access: Access) -> list[Fact]:
+    """What acts on the item, and what is kept above it."""
+    rows = _with_all(Override.objects.filter(Q(item=item) | Q(anchor=item), organization=item.organization_id, ended_at=None))
+    return _facts(rows.order_by("id"), access)
+
+
+def list_overrides(*, home: Team | ReleaseTrain, access: Access) -> tuple[list[Fact], list[Fact]]:
+    """What acts in a list, made there or on the level of its train, the newest first; and what ended in the last thirty days. Three queries."""
+    where = Q(team=home) | Q(item__team=home) if isinstance(home, Team) else Q(train=home)
+    rows = _with_all(Override.objects.filter(where, organization=home.organization_id))
+    active = rows.filter(ended_at=None).order_by("-id")
+    ended = rows.filter(ended_at__gt=timezone.now() - ENDED_FOR).exclude(ended_how=Override.End.REPLACED).order_by("-ended_at", "-id")[:50]
+    return _facts(active, access), _facts(ended, access)
+
+
+def _with_all(rows: QuerySet[Override]) -> QuerySet[Override]:
+    return rows.select_related("item__team", "item__train", "anchor__team", "team", "train", "set_by")
+
+
+def _facts(rows: Iterable[Override], access: Access) -> list[Fact]:
+    """Those whose item the reader sees."""
+
+    def is_seen(item: Item) -> bool:
+        return item.team is None or access.sees_team(item.team)
+
+    return [
+        Fact(
+            key=row.item.key,
+            title=row.item.title,
+            kind=row.kind,
+            icon=ICONS[row.kind],
+            what=_what(row, anchor=row.anchor.key if row.anchor and is_seen(row.anchor) else RESTRICTED),
+            reason=row.reason,
+            who=row.set_by.name if row.set_by else "",
+            until=row.expires_on,
+            above=row.anchor.key if row.anchor and is_seen(row.anchor) else "",
+            is_of_train=row.train_id is not None and row.item.train_id is None,
+            may_lift=row.ended_at is None and (row.anchor is None or is_seen(row.anchor)) and access.may(Verb.ORDER, row.home),
+            ended=f"{row.get_ended_how_display()} {row.ended_at:%-d %b}" if row.ended_at else "",
+        )
+        for row in rows
+        if is_seen(row.item)
+    ]
+
+
+def _what(override: Override, *, anchor: str) -> str:
+    """“kept above CHK-9”, two or three words."""
+    return {
+        "pin": "pinned to the top",
+        "keep_above": f"kept above {anchor}",
+        "not_before": f"not before {short_day(override.expires_on.isoformat())}",
+        "freeze": "value frozen",
+        "boost": f"boosted \N{MULTIPLICATION SIGN} {short(override.multiplier)}",
+    }[override.kind]
+
+
+def find_active(*, item: Item, kind: str, anchor: Item | None) -> Override | None:
+    """The item's override of that kind (and above that item) that acts now."""
+    rows = Override.objects.filter(organization=item.organization_id, item=item, kind=kind, anchor=anchor, ended_at=None)
+    return _with_all(rows).first()
 
 
 def find_place(item: Item) -> int | None:

@@ -44,6 +44,8 @@ class Price:
     place_after: int | None
     delayed: int
     later: tuple[Later, ...]
+    between: tuple[str, str] = ("", "")
+    """The keys of the items right above and below it afterwards, those that a filter hides too."""
     resting: bool = False
     """A dependency forbids it now, so it does nothing."""
 
@@ -100,6 +102,7 @@ def price_override(*, override: Override, access: Access) -> Price:
     touched = {list_of(row) for row in loaded.rows if before[row.id] != after[row.id]} | {own}
     total, later = 0.0, dict[int, tuple[int, float]]()
     places: tuple[int | None, int | None] = (None, None)
+    between = ("", "")
     for home in sorted(touched, key=lambda one: one != own):
         lines = _read_list(home, loaded, without, standing)
         pace = _pace_a_week(organization, home, standing)
@@ -109,8 +112,9 @@ def price_override(*, override: Override, access: Access) -> Price:
         later |= {int(one.id): (one.cost, one.later / pace) for one in found.delayed if one.id != item.pk}
         if home == own:
             places = _place(lines, before, item.pk), _place(lines, after, item.pk)
+            between = _between(lines, after, item.pk, access)
     resting = override.anchor_id is not None and (item.pk, override.anchor_id) in with_it.overridden.resting
-    return Price(total, *places, len(later), _named(later, access), resting)
+    return Price(total, *places, len(later), _named(later, access), between, resting)
 
 
 def _changed(overrides: Overrides, override: Override, *, is_on: bool) -> Overrides:
@@ -185,6 +189,14 @@ def _order(lines: Sequence[_Line], keys: Mapping[int, Key], holds: Mapping[Any, 
 def _place(lines: Iterable[_Line], keys: Mapping[int, Key], item: int) -> int | None:
     order = sorted(lines, key=lambda line: keys.get(line.item, line.key))
     return next((number for number, line in enumerate(order, 1) if line.item == item), None)
+
+
+def _between(lines: Iterable[_Line], keys: Mapping[int, Key], item: int, access: Access) -> tuple[str, str]:
+    order = [line.item for line in sorted(lines, key=lambda line: keys.get(line.item, line.key))]
+    at = order.index(item)
+    beside = [order[at - 1] if at else 0, order[at + 1] if at + 1 < len(order) else 0]
+    seen = dict(visible_items(access).filter(pk__in=beside).values_list("id", "key"))
+    return seen.get(beside[0], ""), seen.get(beside[1], "")
 
 
 def _weeks_until(day: str) -> float:

@@ -132,6 +132,8 @@ def restore_override(*, override: Override, by: User | None, cause: str = "") ->
 def _set(draft: Override, *, by: User | None, access: Access | None, cause: str) -> Override:
     lock_links(organization_id=draft.organization_id)  # two that are fine alone may contradict each other together
     draft.item = lock_item(draft.item)
+    if draft.anchor is not None:
+        draft.anchor.refresh_from_db(fields=["status"])
     same = _check(draft, access)
     if same is not None:
         if _is_equal(same, draft):

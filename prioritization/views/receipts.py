@@ -7,6 +7,7 @@ from accounts.http import MemberRequest
 from activity.http import answer
 from backlog.permissions import readable_item
 from backlog.views.places import item_path, place_of
+from prioritization.selectors.overrides import facts_of
 from prioritization.selectors.receipts import receipt_for
 
 
@@ -20,6 +21,7 @@ def item_receipt(request: MemberRequest, key: str) -> HttpResponse:
         "prioritization/item_receipt.html",
         "receipt",
         item=item,
+        facts=facts_of(item=item, access=request.access),
         receipt=receipt_for(item=item, access=request.access),
         item_url=item_path(request, item.key),
         base=item_path(request, item.key).removesuffix(f"{item.key}/"),

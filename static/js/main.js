@@ -9,6 +9,7 @@ import { startLive } from "./live.js";
 import { startLoading } from "./loading.js";
 import { startMenus } from "./menu.js";
 import { startRowActs } from "./row_acts.js";
+import { startRowMoves } from "./row_move.js";
 import { startSubnav } from "./subnav.js";
 import { startToasts } from "./toast.js";
 
@@ -22,5 +23,6 @@ startForms();
 startInlineEdit();
 startKeys();
 startRowActs();
+startRowMoves();
 startClocks();
 startLive();

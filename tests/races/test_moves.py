@@ -84,10 +84,12 @@ def test_eight_people_move_a_thousand_times_and_no_move_is_lost(team):
     assert topic_version(organization_id=team.organization_id, topic=topic_of(team)) == version + MOVES
 
 
-def _follow_one_who_leaves(team, monkeypatch):
+def _follow_one_who_leaves(team, monkeypatch, *, is_locked=True):
     """One puts an item above another and has found the gap; only then somebody moves that other one away, unless a lock forbids it."""
-    first, second, third = by_hand(team, 3)
+    first, _, third = by_hand(team, 3)
     before, gone = in_order(team), threading.Event()
+    if not is_locked:
+        monkeypatch.setattr(manual_order, "lock_list", lambda home: ListMode.objects.get(organization=home.organization_id, team=home))
     real = manual_order.key_between
 
     def look_and_wait(low, high):
@@ -121,9 +123,7 @@ def test_a_move_beside_another_holds_against_whoever_moves_that_one(team, monkey
 
 
 def test_without_the_lock_an_acknowledged_move_is_lost(team, monkeypatch):
-    monkeypatch.setattr(manual_order, "lock_list", lambda home: ListMode.objects.get(organization=home.organization_id, team=home))
-
-    before = _follow_one_who_leaves(team, monkeypatch)
+    before = _follow_one_who_leaves(team, monkeypatch, is_locked=False)
 
     assert in_order(team) != replayed(before, team)
 

@@ -1,0 +1,85 @@
+// Moving a row: drag it, or Alt with an arrow. Each opens the move's own form with its proposal; a manual order moves at once by it.
+const list = () => document.querySelector("[data-moves]");
+const rowsOf = (element) => [...element.querySelectorAll("li[data-row]")];
+
+function ask(row, to, other, from) {
+  const link = row.querySelector("a[href]");
+  if (!link || !other) return;
+  const key = (element) => element.id.replace(/^item-/, "");
+  const query = new URLSearchParams({ to, other: key(other), from });
+  htmx.ajax("GET", `${new URL("move/", link.href).pathname}?${query}`, { source: row, target: "#dialogs", swap: "innerHTML" });
+}
+
+function stepRow(by) {
+  const row = document.activeElement?.closest("li[data-row]") ?? document.querySelector("li[data-row][data-cursor]");
+  if (!row || !list()?.contains(row)) return false;
+  const all = rowsOf(list());
+  const other = all[all.indexOf(row) + by];
+  if (other) ask(row, by < 0 ? "above" : "below", other, "key");
+  return true;
+}
+
+/** The row that the pointer is over, and whether it is in its lower half. */
+function under(event) {
+  const row = event.target.closest?.("li[data-row]");
+  if (!row) return [null, false];
+  const box = row.getBoundingClientRect();
+  return [row, event.clientY > box.top + box.height / 2];
+}
+
+export function startRowMoves() {
+  let dragged = null;
+  const unmark = () => document.querySelectorAll("[data-drop]").forEach((row) => row.removeAttribute("data-drop"));
+
+  document.addEventListener("pointerdown", (event) => {
+    const row = event.pointerType === "mouse" && event.target.closest?.("[data-moves] li[data-row]");
+    if (row && !event.target.closest("input, select, textarea, form")) row.draggable = true;
+  });
+  document.addEventListener("dragstart", (event) => {
+    const row = event.target.closest?.("[data-moves] li[data-row]");
+    if (!row) return;
+    dragged = row;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", row.id);
+    event.dataTransfer.setDragImage(row, 16, 16);
+  });
+  document.addEventListener("dragover", (event) => {
+    const [row, isLower] = under(event);
+    if (!dragged || !row || row === dragged || !list()?.contains(row)) return;
+    event.preventDefault();
+    unmark();
+    row.dataset.drop = isLower ? "below" : "above";
+  });
+  document.addEventListener("drop", (event) => {
+    const [row, isLower] = under(event);
+    if (!dragged || !row || !list()?.contains(row)) return;
+    event.preventDefault();
+    const all = rowsOf(list());
+    const next = isLower ? all[all.indexOf(row) + 1] : row;
+    if (row !== dragged && next !== dragged) ask(dragged, next ? "above" : "below", next ?? row, "drag"); // kept above is what a drag proposes
+  });
+  document.addEventListener("dragend", () => {
+    unmark();
+    dragged?.removeAttribute("draggable");
+    dragged = null;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (document.activeElement?.matches("input, select, textarea") || document.documentElement.dataset.keys === "off") return;
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (by && stepRow(by)) event.preventDefault();
+  });
+
+  // Only the fields of what is chosen; without script all of them show, and those of another choice do not count.
+  const fit = (form) => {
+    const to = form.querySelector("input[name=to]:checked")?.value ?? "";
+    for (const field of form.querySelectorAll("[data-for]")) field.hidden = !field.dataset.for.split(" ").includes(to);
+  };
+  document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("[data-move-form]").forEach(fit));
+  document.addEventListener("htmx:load", (event) => event.detail.elt.matches?.("[data-move-form]") && fit(event.detail.elt));
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("[data-move-form]");
+    if (form) fit(form);
+  });
+  document.querySelectorAll("[data-move-form]").forEach(fit);
+}
