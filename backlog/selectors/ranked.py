@@ -35,6 +35,7 @@ SELECT (SELECT version FROM activity_topic WHERE organization_id = %(organizatio
        (SELECT ARRAY[band::float8, falling, component::float8, position::float8, points::float8]
           FROM backlog_cut WHERE {home} = %(home)s AND tier = 'next'),
        {sprint},
+       (SELECT mode FROM backlog_listmode WHERE {home} = %(home)s AND mode <> 'computed'),
 """
 _SPRINT_SQL = {"team_id": "(SELECT name FROM backlog_iteration WHERE team_id = %(home)s AND state = 'active')", "train_id": "NULL"}
 
@@ -168,6 +169,8 @@ class ListPage:
     rows: list[dict[str, Any]] = field(default_factory=list)
     next: str = ""
     is_first: bool = True
+    mode: str = ""
+    """Where a list is ordered by hand: how. Its rows are those of `list_manual_items`."""
 
 
 def topic_of(home: Home) -> str:
@@ -218,7 +221,8 @@ def _rarely(home: Home, narrowed: str, params: dict[str, Any]) -> str:
 def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, cursor: Cursor = START) -> ListPage:
     """One page of the list: ranked items in their order, or, by a status that has no order, the newest first.
 
-    One statement, whatever the list holds; one more each on a later page, with a filter, with words, and where a row names another team.
+    Of a list that is ordered by hand only its mode. One statement, whatever the list holds; one more each on a later page, with a filter,
+    with words, and where a row names another team.
     """
     if not filters.is_ranked:
         return _closed_page(home, access, filters, cursor)
@@ -242,8 +246,10 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
     column = _column(home)
     statement = (_HEAD_SQL + _PAGE_SQL).format(home=column, sprint=_SPRINT_SQL[column], narrowed=narrowed)
     found = _fetch(statement, params)
-    version, now_points, next_end, sprint = found[0][:4]
-    lines = [_Line._make(row[4:]) for row in found if row[4] is not None]
+    version, now_points, next_end, sprint, mode = found[0][:5]
+    if mode:
+        return ListPage(mode=mode)
+    lines = [_Line._make(row[5:]) for row in found if row[5] is not None]
     page = ListPage(version=version or 0, is_first=not cursor.key)
     if len(lines) > PAGE:
         lines.pop()
@@ -276,7 +282,7 @@ def _places(home: Home, lines: list[_Line]) -> list[int]:
     if not lines:
         return []
     ids = [line.id for line in lines]
-    last = dict(zip(("band", "falling", "component", "position"), lines[-1].order, strict=True))
+    last = dict(zip(("band", "falling", "component", "position"), max(line.order for line in lines), strict=True))
     places = dict(_fetch(_PLACES_SQL.format(home=_column(home)), {"home": home.pk, "items": ids, **last}))
     return [places.get(pk, 0) for pk in ids]
 

@@ -18,6 +18,7 @@ from backlog.models.item import Status
 from backlog.numbers import counted
 from backlog.rows import print_rows
 from backlog.selectors.filters import ItemFilters, read_filters
+from backlog.selectors.manual import list_manual_items
 from backlog.selectors.ranked import CAP, count_items, list_ranked_items, read_cursor, topic_of
 from backlog.services.items import create_item
 from backlog.views.places import Place, item_path, key_base, readable_place
@@ -40,6 +41,8 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after"])
     cursor = read_cursor(request.GET.get("after", ""))
     page = list_ranked_items(home=place.home, access=request.access, filters=filters, cursor=cursor)
+    if page.mode:
+        page = list_manual_items(home=place.home, access=request.access, filters=filters, mode=page.mode, cursor=cursor)
     may_edit = request.access.may(Verb.EDIT, place.home)
     context = {
         **_around(place, filters),

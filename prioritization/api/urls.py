@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from prioritization.api import ranking, scores
+from prioritization.api import moves, ranking, scores
 
 app_name = "prioritization-api"
 urlpatterns = [
     path("ranking/", ranking.ranking, name="ranking"),
     path("items/<key:key>/receipt/", ranking.receipt, name="item-receipt"),
+    path("items/<key:key>/move/", moves.move, name="item-move"),
     path("items/<key:key>/scores/", scores.scores, name="item-scores"),
 ]

@@ -1,0 +1,122 @@
+"""The list of a team or a train that is ordered by hand, page by page from the index of its keys; rows as `ranked` prints them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from accounts.permissions import Access
+from backlog.models import ListMode, Placement
+from backlog.numbers import ordinal
+from backlog.selectors.filters import ItemFilters
+from backlog.selectors.ranked import (
+    PAGE,
+    START,
+    Cursor,
+    Home,
+    ListPage,
+    _column,
+    _fetch,
+    _hidden_teams,
+    _Line,
+    _narrowing,
+    _places,
+    _rarely,
+    _row,
+    topic_of,
+)
+
+_VERSION = "SELECT version FROM activity_topic WHERE organization_id = %(organization)s AND key = %(topic)s"
+_ROWS = """
+  SELECT p.band, p.falling, p.component, p.position, p.cost_of_delay, p.reason,
+         i.id, i.key, i.kind, i.title, i.job_size, i.status, up.key AS up_key, up.title AS up_title, up.team_id AS up_team,
+         other.key AS other_key, other.team_id AS other_team
+  FROM backlog_placement p
+  JOIN backlog_item i ON i.id = p.item_id
+  LEFT JOIN backlog_item up ON up.id = i.parent_id
+  LEFT JOIN backlog_item other ON other.id = p.reason_item_id
+  WHERE p.{home} = %(home)s {narrowed}
+"""
+_KEYED = _ROWS + " AND p.manual_key IS NOT NULL {after} ORDER BY p.manual_key LIMIT %(limit)s"
+# What came since the order was made by hand, until somebody moves something: few.
+_NEW = _ROWS + " AND p.manual_key IS NULL {after} ORDER BY p.band, p.falling, p.component, p.position LIMIT %(limit)s"
+_NUMBERS = """
+SELECT item_id, place FROM (
+  SELECT item_id, row_number() OVER (ORDER BY manual_key) AS place FROM backlog_placement
+  WHERE {home} = %(home)s AND manual_key IS NOT NULL
+) AS numbered WHERE item_id = ANY(%(items)s)
+"""
+
+
+def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode: str, cursor: Cursor = START) -> ListPage:
+    """One page: what has a place by hand, then what came since. Where the list is advised, each row says its computed place as well."""
+    column = _column(home)
+    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": PAGE + 1}
+    version = _fetch(_VERSION, params)  # before the rows, so that what is shown is never older than the version beside it
+    narrowed = _narrowing(filters, params)
+    if filters.q:
+        narrowed = _rarely(home, narrowed, params)
+    keyed, new = _page(home, narrowed, params, cursor)
+    page = ListPage(version=version[0][0] if version else 0, is_first=not cursor.key, mode=mode)
+    if len(keyed) + len(new) > PAGE:
+        (new or keyed).pop()
+        last = (new or keyed)[-1]
+        page.next = str(Cursor(cursor.count + PAGE, last.key, last.band, last.falling))
+    numbers: dict[int, int] = {}
+    if filters and keyed:
+        numbers = dict(_fetch(_NUMBERS.format(home=column), {"home": home.pk, "items": [line.id for line in keyed]}))
+    elif keyed:
+        numbers = {line.id: number for number, line in enumerate(keyed, cursor.count + 1)}
+    lines = [*keyed, *new]
+    computed = dict(zip([line.id for line in lines], _places(home, lines), strict=True)) if mode == ListMode.Mode.ADVISE else {}
+    hidden = _hidden_teams(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
+    page.rows = list(_rows(keyed, new, numbers, computed, hidden))
+    return page
+
+
+def _page(home: Home, narrowed: str, params: dict[str, Any], cursor: Cursor) -> tuple[list[_Line], list[_Line]]:
+    """The lines from the cursor on; it is the item that stood last, wherever it stands by now, or else the top."""
+    column = _column(home)
+    start = _start(home, cursor)
+    keyed: list[_Line] = []
+    if start is None or start[0] is not None:
+        after = ""
+        if start is not None:
+            after, params["after"] = "AND p.manual_key > %(after)s", start[0]
+        keyed = [_Line._make(row) for row in _fetch(_KEYED.format(home=column, narrowed=narrowed, after=after), params)]
+    if len(keyed) > PAGE:
+        return keyed, []
+    after = ""
+    if start is not None and start[0] is None:
+        after = "AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
+        params.update(zip(("band", "falling", "component", "position"), start[1:], strict=True))
+    room = {**params, "limit": PAGE + 1 - len(keyed)}
+    return keyed, [_Line._make(row) for row in _fetch(_NEW.format(home=column, narrowed=narrowed, after=after), room)]
+
+
+def _start(home: Home, cursor: Cursor) -> tuple[Any, ...] | None:
+    if not cursor.key:
+        return None
+    places = Placement.objects.filter(organization=home.organization_id, item__key=cursor.key, **{_column(home): home.pk})
+    return places.values_list("manual_key", "band", "falling", "component", "position").first()
+
+
+def _rows(
+    keyed: list[_Line], new: list[_Line], numbers: dict[int, int], computed: dict[int, int], hidden: frozenset[int]
+) -> Iterator[dict[str, Any]]:
+    if keyed:
+        yield {"tier": "By hand", "words": "with the computed place beside each" if computed else "the computed order is put aside"}
+    for line in keyed:
+        row = {**_row(line, hidden), "rank": f"{numbers.get(line.id, 0):,}", "block": ""}
+        if line.id in computed:
+            row |= _advice(numbers.get(line.id, 0), computed[line.id])
+        yield row
+    if new:
+        yield {"tier": "New", "words": "came since, not placed by hand yet"}
+    for line in new:
+        row = {**_row(line, hidden), "rank": "", "block": ""}
+        yield row | (_advice(0, computed[line.id]) if line.id in computed else {})
+
+
+def _advice(number: int, computed: int) -> dict[str, str]:
+    """The computed place as the row's last words."""
+    icon = "check" if number == computed else "arrow-up" if computed < number or not number else "arrow-down"
+    return {"reason": f"computed {ordinal(computed)}", "reason_icon": icon, "tone": ""}
