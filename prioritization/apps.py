@@ -8,7 +8,8 @@ class PrioritizationConfig(AppConfig):
     label = "prioritization"
 
     def ready(self) -> None:
-        from prioritization import receivers  # noqa: F401  # connects
+        from prioritization import receivers, topics  # noqa: F401  # connects
         from prioritization.services import undo
 
+        topics.register()
         undo.register()

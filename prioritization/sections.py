@@ -26,6 +26,13 @@ SECTIONS = [
         "prioritization:train-what-if",
     ),
     Section(
+        "Value scoring",
+        "vote",
+        "Several people score alone; you see how far they agree, and decide.",
+        "prioritization:scoring-list",
+        "prioritization:train-scoring-list",
+    ),
+    Section(
         "Overrides",
         "pin",
         "What people decided over the computed order, what it costs, and who orders the list.",

@@ -7,7 +7,7 @@ from typing import Protocol
 ROW = 32
 TOP = 44
 WIDTH, LEFT, RIGHT = 720, 330, 460
-MOST_LETTERS = 32
+MOST_LETTERS = 28
 
 
 class Moving(Protocol):

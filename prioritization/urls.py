@@ -1,18 +1,32 @@
 """Paths below `/<organization>/`."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponse
 from django.urls import path
 
-from prioritization.views import moves, overrides, priorities, receipts, scores, what_ifs
+from prioritization.views import moves, overrides, priorities, receipts, scores, scorings, what_ifs
 
 app_name = "prioritization"
 
-_what_if = [
+Page = tuple[str, Callable[..., HttpResponse], str]
+
+_what_if: list[Page] = [
     ("", what_ifs.what_if, "what-if"),
     ("change/", what_ifs.change, "what-if-change"),
     ("out/", what_ifs.leave_out, "what-if-out"),
     ("renew/", what_ifs.renew, "what-if-renew"),
     ("drop/", what_ifs.drop, "what-if-drop"),
     ("apply/", what_ifs.apply, "what-if-apply"),
+]
+_scorings: list[Page] = [
+    ("", scorings.scoring_list, "scoring-list"),
+    ("<int:number>/", scorings.scoring_detail, "scoring-detail"),
+    ("<int:number>/progress/", scorings.scoring_progress, "scoring-progress"),
+    ("<int:number>/reveal/", scorings.scoring_reveal, "scoring-reveal"),
+    ("<int:number>/drop/", scorings.scoring_drop, "scoring-drop"),
+    ("<int:number>/<key:key>/give/", scorings.scoring_give, "scoring-give"),
+    ("<int:number>/<key:key>/decide/", scorings.scoring_decide, "scoring-decide"),
 ]
 
 urlpatterns = [
@@ -30,4 +44,6 @@ urlpatterns = [
     path("<short:team>/priorities/", priorities.overview, name="priorities"),
     *(path(f"trains/<short:train>/what-if/{end}", view, name=f"train-{name}") for end, view, name in _what_if),
     *(path(f"<short:team>/what-if/{end}", view, name=name) for end, view, name in _what_if),
+    *(path(f"trains/<short:train>/value-scoring/{end}", view, name=f"train-{name}") for end, view, name in _scorings),
+    *(path(f"<short:team>/value-scoring/{end}", view, name=name) for end, view, name in _scorings),
 ]

@@ -15,6 +15,7 @@ from intake.models import Request
 from intake.services.requests import open_form, send_request
 from operations.demo import words
 from operations.demo.plan import make_plan
+from operations.demo.priorities import leave_priorities
 from operations.demo.store import store_plan
 from prioritization.models import RankRun
 from prioritization.services.ranking import rank_organization
@@ -39,7 +40,7 @@ def build_demo(
     at: datetime | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Built:
-    """Build the organization, rank it, and leave requests in an inbox and a session to join.
+    """Build the organization, rank it, and leave requests in an inbox, a session to join, value scorings and a what-if draft.
 
     `password` is everyone's; without it nobody can sign in until they set one. ConflictError where the short name is taken.
     """
@@ -56,9 +57,10 @@ def build_demo(
         cursor.execute("ANALYZE backlog_item, backlog_placement, backlog_dependency")  # plans made for empty tables would stay slow
     rank_organization(organization_id=organization.pk, mode=RankRun.Mode.FULL, refresh=True)
     tell(f"ranked after {perf_counter() - started:.1f} s")
-    first = Team.objects.filter(organization=organization).order_by("id")[0]
+    first = Team.objects.filter(organization=organization).select_related("organization").order_by("id")[0]
     _leave_requests(first, people[0])
     _leave_session(first, people[0])
+    leave_priorities(first, people[0], seed=seed)
     return Built(organization, len(plan.items), perf_counter() - started)
 
 

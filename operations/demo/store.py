@@ -18,6 +18,7 @@ from backlog.models.item import RANKED
 from operations.demo.plan import Plan, PlannedItem
 from prioritization.models import Factor
 
+BUSINESS_OWNERS = 4  # of the people, on each train
 PAST_ITERATIONS = 6
 
 
@@ -58,6 +59,8 @@ def _store_people(organization: Organization, trains: Sequence[ReleaseTrain], te
     add_member(organization=organization, user=owner, role=Role.ADMINISTRATOR, by=None)
     for train in trains[:4]:
         add_member(organization=organization, user=owner, role=Role.PRODUCT_MANAGER, train=train, by=None)
+        for person in others[-BUSINESS_OWNERS:]:
+            add_member(organization=organization, user=person, role=Role.BUSINESS_OWNER, train=train, by=None)
     roles = (Role.SCRUM_MASTER, *[Role.DEVELOPER] * 6, Role.STAKEHOLDER, Role.OBSERVER)
     for number, person in enumerate(others):
         for team in {teams[0], teams[number % len(teams)]}:

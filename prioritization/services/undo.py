@@ -11,6 +11,7 @@ from prioritization.models import Factor, Override
 from prioritization.services.manual_order import mode_of, put_back, set_mode
 from prioritization.services.overrides import lift_override, restore_override
 from prioritization.services.scores import plain, score_item
+from prioritization.services.scorings import may_undo_decision, undo_decision
 
 
 def undo_score(*, event: Event, by: User, cause: str) -> list[str]:
@@ -101,3 +102,8 @@ def register() -> None:
     register_inverse("ranking.mode_set", undo_mode, may=_may_order)
     register_inverse("item.awaited", undo_notice, may=lambda access, event: True)
     register_final("item.override_ended", reason="An override that came to its day stays ended. Set it again.")
+    register_inverse("scoring.decided", undo_decision, may=may_undo_decision)
+    register_final(
+        *("scoring.opened", "scoring.scored", "scoring.revealed", "scoring.dropped"),
+        reason="What happened in a value scoring stays on record; score again in a new one.",
+    )
