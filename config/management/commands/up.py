@@ -41,11 +41,14 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_stop)
         port = _free_port() if check else _usable_port(port)
-        call_command("migrate", verbosity=0)
-
         supervisor = Supervisor(_programs(port, workers), folder=settings.BASE_DIR, say=self.say)
         try:
-            supervisor.start()  # they take a few seconds to load, in which the demo is built
+            # They take a few seconds to load, in which the demo is built; with --check, where nobody asks them anything yet, also the tables.
+            if check:
+                supervisor.start()
+            call_command("migrate", verbosity=0)
+            if not check:
+                supervisor.start()
             password = self._ensure_demo() if settings.IS_EMBEDDED else ""
             connections.close_all()  # this process only watches from here on
             self.say("up", f"database ready after {time.monotonic() - began:.1f} s")
