@@ -119,6 +119,7 @@ def test_the_form_asks_for_the_token_against_forgery(house):
     assert Client(enforce_csrf_checks=True).post(path_of(house), WORDS).status_code == 403
 
 
+@pytest.mark.usefixtures("ranked_later")
 def test_the_status_page_tells_the_place_and_the_sentence(client, house):
     request = make_request(house.team)
     accept_request(request=request, by=house.people["owner"], sentence="Ten a week is a lot.")
