@@ -70,7 +70,7 @@ def _rank_now(organization_id: int, item_ids: set[int]) -> RankRun | None:
     with connection.cursor() as cursor:
         run_id, marks, patience = _drain_at_once(cursor, organization_id, item_ids)
         if not marks:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [patience])
+            cursor.execute("SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'auto', true)", [patience])
             return None
     loaded = load_tied(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
     standing = ensure_basis(organization_id, _teams(loaded))
@@ -242,7 +242,8 @@ _KEEP = """
     INSERT INTO prioritization_rankrun (id, organization_id, mode, started_at, finished_at, items, components, rows_written,
                                         cost, lower_bound, gap, cycles, causes)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    RETURNING set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true)
+    RETURNING set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true),
+        set_config('plan_cache_mode', 'auto', true)
 """
 
 
@@ -262,7 +263,8 @@ def _lock(cursor: Any, organization_id: int) -> int:
 _DRAIN_AT_ONCE = f"""
     WITH run AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(%(lock)s, %(organization)s) AS is_locked, {_NEXT_RUN} AS id,
-               current_setting('statement_timeout') AS patience, set_config('statement_timeout', %(limit)s, true)
+               current_setting('statement_timeout') AS patience, set_config('statement_timeout', %(limit)s, true),
+               set_config('plan_cache_mode', 'force_generic_plan', true)
     ),
     taken AS (
         DELETE FROM backlog_stalerank
@@ -275,7 +277,8 @@ _DRAIN_AT_ONCE = f"""
 
 def _drain_at_once(cursor: Any, organization_id: int, item_ids: set[int]) -> tuple[int, list[Mark], str]:
     """The number of the run, the marks of these items and the limit on a statement that held so far, with the lock held and no statement
-    after this one allowed more than INLINE_SECONDS; raise _BusyError where another run has the lock."""
+    after this one allowed more than INLINE_SECONDS, and each run by the plan it was prepared with (PostgreSQL would plan what it takes for
+    long anew each time, which takes longer than running it for a few items); raise _BusyError where another run has the lock."""
     cursor.execute(
         _DRAIN_AT_ONCE,
         {"lock": _LOCK, "organization": organization_id, "limit": f"{INLINE_SECONDS * 1000:.0f}ms", "items": list(item_ids)},
