@@ -19,6 +19,13 @@ class Section(NamedTuple):
 SECTIONS = [
     Section("Overview", "scale", "All pages about this order.", "prioritization:priorities", "prioritization:train-priorities"),
     Section(
+        "To look at",
+        "list-todo",
+        "Scores and sizes that are missing, assumed or expired, those first on which most depends.",
+        "prioritization:inputs",
+        "prioritization:train-inputs",
+    ),
+    Section(
         "What if",
         "flask-conical",
         "Try other scores, sizes or links, and see who moves.",

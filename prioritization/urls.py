@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import path
 
-from prioritization.views import moves, overrides, priorities, receipts, scores, scorings, what_ifs
+from prioritization.views import inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
 
 app_name = "prioritization"
 
@@ -42,6 +42,8 @@ urlpatterns = [
     path("<short:team>/overrides/mode/", overrides.mode_set, name="mode"),
     path("trains/<short:train>/priorities/", priorities.overview, name="train-priorities"),
     path("<short:team>/priorities/", priorities.overview, name="priorities"),
+    path("trains/<short:train>/inputs/", inputs.input_list, name="train-inputs"),
+    path("<short:team>/inputs/", inputs.input_list, name="inputs"),
     *(path(f"trains/<short:train>/what-if/{end}", view, name=f"train-{name}") for end, view, name in _what_if),
     *(path(f"<short:team>/what-if/{end}", view, name=name) for end, view, name in _what_if),
     *(path(f"trains/<short:train>/value-scoring/{end}", view, name=f"train-{name}") for end, view, name in _scorings),
