@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
@@ -132,12 +133,12 @@ def _spot(move: Move) -> Spot:
     raise InvalidError("In a manual order items move to the top, beside another, or to a number.", field="to")
 
 
-def _wanted(item: Item, move: Move) -> dict[str, object]:
+def _wanted(item: Item, move: Move) -> dict[str, Any]:
     """The arguments of the override that does it."""
     if move.to not in To.values:
         raise InvalidError("Say where to.", field="to")
     home = item.team.train if move.on_train and item.team else None
-    wanted: dict[str, object] = {"item": item, "reason": move.reason, "home": home, "expires_on": move.until}
+    wanted: dict[str, Any] = {"item": item, "reason": move.reason, "home": home, "expires_on": move.until}
     if move.to == To.TOP:
         return {**wanted, "kind": Override.Kind.PIN}
     if move.to == To.NOT_BEFORE:

@@ -14,6 +14,7 @@ from activity.models import Event
 from backlog.graph import find_cycle
 from backlog.models import ListMode, Placement
 from backlog.selectors.ranked import topic_of
+from prioritization.engine import fractional
 from prioritization.models import Override
 from prioritization.selectors.overrides import find_contradiction
 from prioritization.services import manual_order, overrides
@@ -90,7 +91,7 @@ def _follow_one_who_leaves(team, monkeypatch, *, is_locked=True):
     before, gone = in_order(team), threading.Event()
     if not is_locked:
         monkeypatch.setattr(manual_order, "lock_list", lambda home: ListMode.objects.get(organization=home.organization_id, team=home))
-    real = manual_order.key_between
+    real = fractional.key_between
 
     def look_and_wait(low, high):
         if threading.current_thread().name.startswith("follower"):

@@ -122,7 +122,7 @@ def test_long_keys_are_shortened_in_the_background(house, items, monkeypatch):
 def test_a_taken_key_is_tried_again(house, items, monkeypatch):
     taken = Placement.objects.get(organization=house.organization, item=items[2]).manual_key
     given = iter([taken, taken])
-    real = manual_order.key_between
+    real = fractional.key_between
     monkeypatch.setattr(manual_order, "key_between", lambda low, high: next(given, None) or real(low, high))
 
     place_by_hand(item=items[3], spot=Spot(above=items[1]), by=None)
