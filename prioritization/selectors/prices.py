@@ -56,8 +56,8 @@ class Price:
         if abs(self.amount) < 0.05:
             return "It costs nothing in delay."
         if self.amount < 0:
-            return f"It saves {short(-self.amount, 1)} in delay."
-        return f"It costs {short(self.amount, 1)} in delay."
+            return f"It saves {short(-self.amount, 1)} value-weeks of delay."
+        return f"It costs {short(self.amount, 1)} value-weeks of delay."
 
     @property
     def whom(self) -> str:

@@ -25,12 +25,12 @@ class To(models.TextChoices):
     """Where to, or what else keeps an item from its computed place."""
 
     TOP = "top", "To the top"
-    ABOVE = "above", "Above another item"
-    BELOW = "below", "Below another item"
-    POSITION = "position", "To a place by number"
+    ABOVE = "above", "Above another"
+    BELOW = "below", "Below another"
+    POSITION = "position", "To a number"
     NOT_BEFORE = "not_before", "Not before a day"
     FREEZE = "freeze", "Freeze its value"
-    BOOST = "boost", "Boost its cost of delay"
+    BOOST = "boost", "Boost it"
 
 
 BY_HAND = (To.TOP, To.ABOVE, To.BELOW, To.POSITION)

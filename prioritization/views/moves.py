@@ -123,7 +123,7 @@ def _ask(request: MemberRequest, item: Item, form: MoveForm) -> HttpResponse:
     return answer(
         request,
         PAGE,
-        "body" if request.method == "POST" else "dialog",
+        "dialog",
         item=item,
         form=form,
         is_by_hand=_is_by_hand(item),

@@ -36,7 +36,7 @@ def test_a_pin_costs_what_the_others_lose_less_what_it_gains(house):
     # `first`, worth 20 a week, comes a week later; `last`, worth 4 a week, half a week earlier.
     assert price.amount == pytest.approx(20 * 1 - 4 * 0.5)
     assert (price.place_before, price.place_after, price.delayed) == (2, 1, 1)
-    assert price.words == "It costs 18 in delay."
+    assert price.words == "It costs 18 value-weeks of delay."
     assert price.whom == f"It delays {first.key} by 7 days."
 
 

@@ -142,7 +142,7 @@ def test_the_page_lists_prices_lifts_and_what_ended(owner, house, items):
     assert "The fair." in page
     assert "Ended in the last 30 days" in page
     assert "Louder." in page
-    assert "in delay." in price.content.decode()
+    assert "value-weeks of delay." in price.content.decode()
     assert lifted["HX-Trigger"] == "changed"
     assert pin.ended_by == house.people["owner"]
     assert owner.post(path(items[2], "override-lift"), {"kind": "pin"}).status_code == 404
