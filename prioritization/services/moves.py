@@ -28,7 +28,7 @@ class To(models.TextChoices):
     ABOVE = "above", "Above another"
     BELOW = "below", "Below another"
     POSITION = "position", "To a number"
-    NOT_BEFORE = "not_before", "Not before a day"
+    NOT_BEFORE = "not_before", "Not before"
     FREEZE = "freeze", "Freeze its value"
     BOOST = "boost", "Boost it"
 
