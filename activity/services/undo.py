@@ -1,7 +1,7 @@
 """Taking an act back: one mechanism for every verb. Each app declares how its own verbs are undone, or why they are not."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
@@ -29,6 +29,7 @@ class Inverse(Protocol):
 
 
 MayUndo = Callable[[Any, Event], bool]  # access, event
+SeenSubjects = Callable[[Any, Collection[int]], Iterable[int]]  # access, ids of subjects of one kind: those that the person sees
 
 
 class _Entry(NamedTuple):
@@ -38,6 +39,12 @@ class _Entry(NamedTuple):
 
 _inverses: dict[str, _Entry] = {}
 _finals: dict[str, str] = {}
+_seen: dict[str, SeenSubjects] = {}
+
+
+def register_subject(*kinds: str, seen: SeenSubjects) -> None:
+    """Declare who sees subjects of these kinds. What a person does not see was never done, as far as an undo tells them."""
+    _seen.update(dict.fromkeys(kinds, seen))
 
 
 def register_inverse(verb: str, inverse: Inverse, *, may: MayUndo) -> None:
@@ -53,6 +60,11 @@ def register_final(*verbs: str, reason: str) -> None:
 def known_verbs() -> set[str]:
     """All verbs that are declared either way."""
     return _inverses.keys() | _finals.keys()
+
+
+def known_subjects() -> set[str]:
+    """All kinds of subjects of which is declared who sees them."""
+    return set(_seen)
 
 
 def standing(event: Event, now: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -83,12 +95,13 @@ class Undone:
 def undo(*, act: uuid.UUID, organization_id: int, access: Any, by: Any) -> Undone:
     """Take back what can be of an act, newest event first; one transaction, itself an act.
 
-    404 for an act that is not of the organization or of which the person may take back nothing they see, GoneError (410) after 30 days,
-    ConflictError (409) where nothing is left to take back.
+    404 for an act that is not of the organization or of which the person sees nothing, NotAllowedError (403) where they see it and may take
+    nothing of it back, GoneError (410) after 30 days, ConflictError (409) where nothing is left to take back.
     """
     with connection.cursor() as cursor:  # a double click waits here, and then sees what the first one did
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(act)])
-    events = list(Event.objects.filter(act=act, organization=organization_id).order_by("-id"))
+    done = list(Event.objects.filter(act=act, organization=organization_id).order_by("-id"))
+    events = _visible(done, access)
     if not events:
         raise Http404("No such act.")
     if events[0].at < timezone.now() - UNDO_WITHIN:
@@ -99,6 +112,8 @@ def undo(*, act: uuid.UUID, organization_id: int, access: Any, by: Any) -> Undon
     if not any(_inverses[event.verb].may(access, event) for event in able):
         raise NotAllowedError("Your role here does not allow this. Ask the person who did it.")
     left = [_finals[event.verb] for event in events if event.verb in _finals]
+    if len(events) < len(done):
+        left.append("What it changed in backlogs that you do not see stays.")
     for event in able:
         left += _undo_event(event, access=access, by=by, cause=f"undo {act}")
     left = list(dict.fromkeys(left))
@@ -107,6 +122,15 @@ def undo(*, act: uuid.UUID, organization_id: int, access: Any, by: Any) -> Undon
     if not Event.objects.filter(act=mine.id).exists():
         raise ConflictError(" ".join(left) or "This was already undone.")
     return Undone(act=mine.id, left=left)
+
+
+def _visible(events: list[Event], access: Any) -> list[Event]:
+    """Those whose subject the person sees; one query for each kind of subject."""
+    subjects: dict[str, set[int]] = {}
+    for event in events:
+        subjects.setdefault(event.subject_kind, set()).add(event.subject_id)
+    seen = {kind: set(_seen[kind](access, ids)) for kind, ids in subjects.items() if kind in _seen}
+    return [event for event in events if event.subject_id in seen.get(event.subject_kind, ())]
 
 
 def _undo_event(event: Event, *, access: Any, by: Any, cause: str) -> list[str]:

@@ -1,21 +1,33 @@
 """How changes of items are taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from accounts.models import User
 from accounts.roles import Verb
 from activity.models import Event
-from activity.services.undo import register_final, register_inverse, standing
-from backlog.models import Criterion, Dependency, Item, Iteration, Task
+from activity.services.undo import register_final, register_inverse, register_subject, standing
+from backlog.models import Criterion, Dependency, Interval, Item, Iteration, Task
 from backlog.models.item import Status
-from backlog.permissions import verb_of_move
+from backlog.permissions import verb_of_move, visible_items
 from backlog.services import criteria as rows
 from backlog.services.dependencies import VERBS, link_dependency, unlink_dependency
 from backlog.services.items import edit_item, lock_item, plain, set_status
 from backlog.services.iterations import assign_iteration
 
 LABELS: Mapping[str, str] = {"job_size": "size", "is_dormant": "dormant mark"}
+
+
+def _seen_items(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return visible_items(access).filter(pk__in=ids).values_list("pk", flat=True)
+
+
+def _seen_iterations(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return Iteration.objects.filter(pk__in=ids, team__in=access.visible_teams()).values_list("pk", flat=True)
+
+
+def _seen_intervals(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return Interval.objects.for_organization(access.organization).filter(pk__in=ids).values_list("pk", flat=True)
 
 
 def _may_edit(access: Any, event: Event) -> bool:
@@ -162,6 +174,9 @@ def undo_row_changed(*, event: Event, by: User, cause: str) -> list[str]:
 
 def register() -> None:
     """Called once, when the app is ready."""
+    register_subject("item", seen=_seen_items)
+    register_subject("iteration", seen=_seen_iterations)
+    register_subject("interval", seen=_seen_intervals)
     register_inverse("item.edited", undo_edit, may=_may_edit)
     register_inverse("item.moved_to", undo_move, may=_may_move)
     register_inverse("item.created", undo_creation, may=_may_edit)

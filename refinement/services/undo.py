@@ -1,10 +1,30 @@
-"""Why what happened in a session is not taken back by an undo."""
+"""Why what happened in a session is not taken back by an undo, and who sees it."""
 
-from activity.services.undo import register_final
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from activity.services.undo import register_final, register_subject
+from refinement.models import Round, Vote
+from refinement.permissions import visible_sessions
+
+
+def _seen_sessions(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return visible_sessions(access).filter(pk__in=ids).values_list("pk", flat=True)
+
+
+def _seen_rounds(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return Round.objects.filter(pk__in=ids, entry__session__in=visible_sessions(access)).values_list("pk", flat=True)
+
+
+def _seen_votes(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return Vote.objects.filter(pk__in=ids, round__entry__session__in=visible_sessions(access)).values_list("pk", flat=True)
 
 
 def register() -> None:
     """Called once, when the app is ready."""
+    register_subject("session", seen=_seen_sessions)
+    register_subject("round", seen=_seen_rounds)
+    register_subject("vote", seen=_seen_votes)
     register_final(
         *("session.created", "session.started", "session.moved_to", "session.skipped", "session.ended"),
         *("session.item_added", "session.joined", "session.handed_over"),

@@ -18,14 +18,14 @@ from activity.errors import ConflictError, GoneError, NotAllowedError
 from activity.models import Event
 from activity.services import undo as undo_module
 from activity.services.acts import one_act
-from activity.services.undo import Undone, known_verbs, undo
+from activity.services.undo import Undone, known_subjects, known_verbs, undo
 from backlog.models import Item
 from backlog.models.item import Status
 from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.items import edit_item, set_status
 from backlog.services.iterations import assign_iteration
 from prioritization.services.scores import score_item
-from tests.factories.accounts import House, organization_with
+from tests.factories.accounts import House, make_team, organization_with
 from tests.factories.backlog import make_item, make_iteration
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +162,25 @@ def test_act_of_another_organization_is_not_found(house):
         take_back(house, act)
 
 
+def test_act_in_a_private_team_is_not_found_by_others(house):
+    act = edit(make_item(make_team(house.train, is_private=True)), title="New")
+
+    with pytest.raises(Http404):
+        take_back(house, act)
+
+
+def test_what_the_act_changed_out_of_sight_stays_and_is_not_named(house, item):
+    hidden = make_item(make_team(house.train, is_private=True), title="Hidden")
+    with one_act() as act:
+        edit_item(item=item, changes={"title": "New"}, by=None)
+        edit_item(item=hidden, changes={"title": "Also new"}, by=None)
+
+    undone = take_back(house, act.id)
+
+    hidden.refresh_from_db()
+    assert (hidden.title, undone.left) == ("Also new", ["What it changed in backlogs that you do not see stays."])
+
+
 def test_reader_may_not(house, item):
     act = edit(item, title="New")
 
@@ -245,6 +264,14 @@ def test_every_verb_says_how_it_is_undone_or_why_not():
     assert len(verbs) > 30
 
 
+def test_every_subject_of_an_event_says_who_sees_it():
+    """Each service module that records says `subject=name`; the names of models are found among those declared."""
+    named = {name.rstrip("_") for path in SOURCES for name in re.findall(r"\brecord\(\s*subject=(\w+)", path.read_text())}
+    kinds = {"form": "requestform", "train": "releasetrain", "token": "apitoken", "run": "importrun", "blocker": "item", "blocked": "item"}
+
+    assert {kinds.get(name, name.lower()) for name in named} - known_subjects() == set()
+
+
 @pytest.fixture
 def browser(house: House) -> Client:
     client = Client()
@@ -285,6 +312,18 @@ def test_second_undo_is_a_conflict_beside_the_page(browser, item):
     response = browser.post(f"/acme/undo/{act}/", headers={"HX-Request": "true"})
 
     assert (response.status_code, response["HX-Reswap"]) == (409, "none")
+
+
+def test_act_of_others_answers_like_one_that_never_was_and_403_is_for_what_one_sees(browser, house, item):
+    other = edit(make_item(organization_with("other", slug="other").team), title="New")
+    private = edit(make_item(make_team(house.train, is_private=True)), title="New")
+    own = edit(item, title="New")
+    watcher = Client()
+    watcher.force_login(house.people["watcher"])
+
+    assert browser.post(f"/acme/undo/{other}/").status_code == 404
+    assert browser.post(f"/acme/undo/{private}/").status_code == 404
+    assert watcher.post(f"/acme/undo/{own}/").status_code == 403
 
 
 def test_unknown_act_and_get_are_refused(browser):
