@@ -23,6 +23,7 @@ from intake.models.request import MAX_WORDS, new_token
 
 DEFAULT_TITLE = "Tell us what is in your way"
 MAX_SENTENCE = 1000
+VERDICT = ("status", "item", "sentence", "verdict_by", "verdict_at")
 
 
 def inbox_topic(team: Team) -> str:
@@ -170,9 +171,34 @@ def decline_request(*, request: Request, by: User, sentence: str) -> Request:
     return _answered(request, Request.Status.DECLINED, item=None, sentence=sentence, by=by)
 
 
-def _waiting(request: Request) -> Request:
+@one_act()
+def reopen_request(*, request: Request, by: User, cause: str = "") -> Request:
+    """Let an accepted request wait for its answer again. Its item is the caller's to take away. ConflictError where it is not accepted."""
+    request = _locked(request)
+    if request.status != Request.Status.ACCEPTED or request.item is None:
+        raise ConflictError(f"Request {request.number} is not accepted any more.")
+    before = {"item": request.item.key, "sentence": request.sentence}
+    request.status, request.item, request.sentence = Request.Status.NEW, None, ""
+    request.verdict_by = request.verdict_at = None
+    request.save(update_fields=VERDICT)
+    record(subject=request, verb="request.reopened", by=by, before=before, after={"number": request.number}, cause=cause)
+    touch_topic(organization_id=request.organization_id, key=inbox_topic(request.form.team))
+    return request
+
+
+@one_act()
+def accept_again(*, request: Request, item: Item, sentence: str, by: User, cause: str = "") -> Request:
+    """Give a request that waits the item back that it had become. ConflictError where it was answered meanwhile."""
+    return _answered(_waiting(request), Request.Status.ACCEPTED, item=item, sentence=sentence, by=by, cause=cause)
+
+
+def _locked(request: Request) -> Request:
     requests = Request.objects.for_organization(request.organization_id).select_related("form__team__key_series", "verdict_by", "item")
-    request = requests.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
+    return requests.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
+
+
+def _waiting(request: Request) -> Request:
+    request = _locked(request)
     if request.status != Request.Status.NEW:
         what = f"accepted as {request.item.key}" if request.item else "declined"
         raise ConflictError(f"{request.verdict_by or 'Somebody'} already answered this request: it was {what}. Nothing was changed.")
@@ -194,11 +220,11 @@ def _description(request: Request, *, with_problem: bool) -> str:
     return "\n\n".join(parts)
 
 
-def _answered(request: Request, status: Request.Status, *, item: Item | None, sentence: str, by: User) -> Request:
+def _answered(request: Request, status: Request.Status, *, item: Item | None, sentence: str, by: User, cause: str = "") -> Request:
     request.status, request.item, request.sentence = status, item, sentence
     request.verdict_by, request.verdict_at = by, timezone.now()
-    request.save(update_fields=["status", "item", "sentence", "verdict_by", "verdict_at"])
+    request.save(update_fields=VERDICT)
     after = {"number": request.number, "item": item.key if item else "", "sentence": sentence}
-    record(subject=request, verb=f"request.{status}", by=by, after=after)
+    record(subject=request, verb=f"request.{status}", by=by, after=after, cause=cause)
     touch_topic(organization_id=request.organization_id, key=inbox_topic(request.form.team))
     return request

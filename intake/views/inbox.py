@@ -1,5 +1,6 @@
 """Triage: a team's requests, one after the other, and the settings of its form."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from accounts.roles import Verb
 from activity.errors import DomainError
 from activity.http import answer, refuse
 from activity.live import topic_version
+from activity.services.acts import one_act
 from backlog.kinds import KINDS, Kind
 from intake.forms import AcceptForm, DeclineForm, FormWordsForm
 from intake.models import Request, RequestForm
@@ -39,7 +41,15 @@ def inbox(request: MemberRequest, team: str, number: int = 0) -> HttpResponse:
     return _page(request, home, shown=shown, is_answered=is_answered)
 
 
-def _page(request: MemberRequest, team: Team, *, shown: Request | None, is_answered: bool = False, **forms_: forms.Form) -> HttpResponse:
+def _page(
+    request: MemberRequest,
+    team: Team,
+    *,
+    shown: Request | None,
+    is_answered: bool = False,
+    said: Mapping[str, str] | None = None,
+    **forms_: forms.Form,
+) -> HttpResponse:
     topics = {"inbox": topic_version(organization_id=team.organization_id, topic=inbox_topic(team))}
     topics["list"] = topic_version(organization_id=team.organization_id, topic=f"team:{team.slug}")
     listed = list_inbox(team=team, is_answered=is_answered)
@@ -66,6 +76,7 @@ def _page(request: MemberRequest, team: Team, *, shown: Request | None, is_answe
         "accept_form": forms_.get("accept_form") or _accept_form(shown),
         "decline_form": forms_.get("decline_form") or DeclineForm(),
         **_landing(request, shown),
+        **(said or {}),
     }
     refused = next((form for form in forms_.values() if form.errors), None)
     status = getattr(refused, "refusal_status", 422) if refused else 200
@@ -104,12 +115,14 @@ def request_accept(request: MemberRequest, team: str, number: int) -> HttpRespon
     form = AcceptForm(request.POST)
     if form.is_valid():
         try:
-            found = accept_request(request=found, by=request.user, **form.cleaned_data)
+            with one_act() as done:
+                found = accept_request(request=found, by=request.user, **form.cleaned_data)
         except DomainError as error:
             refuse(form, error)
         else:
             assert found.item is not None
-            return _answered(request, home, found, f"Request {found.number} is now {found.item.key}.")
+            undo_url = reverse("accounts:undo", args=[request.organization.slug, done.id])
+            return _answered(request, home, found, f"Request {found.number} is now {found.item.key}.", undo_url=undo_url)
     return _page(request, home, shown=_fresh(request, home, number), accept_form=form)
 
 
@@ -133,9 +146,9 @@ def _fresh(request: MemberRequest, team: Team, number: int) -> Request:
     return readable_request(access=request.access, team=team, number=number)
 
 
-def _answered(request: MemberRequest, team: Team, found: Request, words: str) -> HttpResponseBase:
+def _answered(request: MemberRequest, team: Team, found: Request, words: str, *, undo_url: str = "") -> HttpResponseBase:
     if request.htmx and not request.htmx.boosted:
-        return _page(request, team, shown=_fresh(request, team, found.number))
+        return _page(request, team, shown=_fresh(request, team, found.number), said={"said": words, "undo_url": undo_url})
     messages.success(request, words)
     return redirect("intake:request-detail", organization=request.organization.slug, team=team.slug, number=found.number)
 

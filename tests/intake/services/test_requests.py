@@ -3,8 +3,10 @@
 import pytest
 
 from accounts.roles import Role
-from activity.errors import ConflictError, GoneError, IdempotencyMismatchError, InvalidError
+from activity.errors import ConflictError, GoneError, IdempotencyMismatchError, InvalidError, NotAllowedError
 from activity.models import Event, Topic
+from activity.services.acts import one_act
+from activity.services.undo import undo
 from backlog.models import Item
 from backlog.services.items import set_status
 from intake.models import Request
@@ -141,3 +143,45 @@ def test_an_accepted_request_has_its_place_once_it_is_ranked():
     standing = find_standing(request.item)
     assert standing is not None
     assert (standing.place, standing.of) == (1, 1)
+
+
+def test_an_acceptance_is_taken_back_with_its_item_and_given_again():
+    house = organization_with("checkout", owner=Role.PRODUCT_OWNER, dev=Role.DEVELOPER)
+    request, owner = make_request(house.team), house.people["owner"]
+    with one_act() as act:
+        accepted = accept_request(request=request, by=owner, sentence="We will look.")
+    item = accepted.item
+
+    undone = undo(act=act.id, organization_id=house.organization.pk, access=house.access("owner"), by=owner)
+
+    request, item = fresh(request), item_of(item)
+    assert (undone.text, request.status, request.item, request.sentence, request.verdict_at) == ("Undone.", "new", None, "", None)
+    assert (item.status, item.removed_reason) == ("removed", "Its creation was undone.")
+    assert [step.title for step in ladder_of(request)][:2] == ["Received", "Being read"]
+
+    redone = undo(act=undone.act, organization_id=house.organization.pk, access=house.access("owner"), by=owner)
+
+    request = fresh(request)
+    assert (redone.text, request.status, request.item, request.sentence) == ("Undone.", "accepted", item, "We will look.")
+    assert item_of(item).status == "open"
+
+
+def test_an_acceptance_is_not_taken_back_twice_nor_by_who_may_not_answer():
+    house = organization_with("checkout", owner=Role.PRODUCT_OWNER, observer=Role.OBSERVER)
+    owner = house.people["owner"]
+    with one_act() as act:
+        accept_request(request=make_request(house.team), by=owner)
+
+    with pytest.raises(NotAllowedError):
+        undo(act=act.id, organization_id=house.organization.pk, access=house.access("observer"), by=house.people["observer"])
+    undo(act=act.id, organization_id=house.organization.pk, access=house.access("owner"), by=owner)
+    with pytest.raises(ConflictError):
+        undo(act=act.id, organization_id=house.organization.pk, access=house.access("owner"), by=owner)
+
+
+def fresh(request):
+    return Request.objects.for_organization(request.organization_id).select_related("item").get(pk=request.pk)
+
+
+def item_of(item):
+    return Item.objects.for_organization(item.organization_id).get(pk=item.pk)

@@ -1,11 +1,13 @@
 """Triage on its page, met by everybody."""
 
+import re
+
 import pytest
 
 from accounts.roles import Role
 from backlog.models import Item
 from intake.models import Request, RequestForm
-from intake.services.requests import decline_request
+from intake.services.requests import decline_request, status_token
 from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import make_team, organization_with
 from tests.factories.intake import make_form, make_request
@@ -49,6 +51,21 @@ def test_htmx_gets_the_triage_alone(client, house):
     page = response.content.decode()
     assert response.status_code == 200
     assert page.lstrip().startswith('<div class="triage')
+
+
+def test_an_accept_offers_its_undo_after_which_the_status_page_says_that_it_waits(client, house):
+    request = make_request(house.team)
+    client.force_login(house.people["owner"])
+    page = client.post("/acme/checkout/inbox/1/accept/", ACCEPT, headers={"HX-Request": "true"}).content.decode()
+    undo_path = re.search(r'hx-post="(/acme/undo/[^"]+)"', page)[1]
+    assert "It is in the backlog." in client.get(f"/r/status/{status_token(request)}/").content.decode()
+
+    response = client.post(undo_path, headers={"HX-Request": "true"})
+
+    assert response["HX-Trigger"] == "changed"
+    assert stored(request).status == "new"
+    assert "We have it and will read it." in client.get(f"/r/status/{status_token(request)}/").content.decode()
+    assert "Accept into backlog" in client.get("/acme/checkout/inbox/1/").content.decode()
 
 
 def test_a_decline_without_a_sentence_is_422_and_with_one_is_kept(client, house):
