@@ -12,13 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Team
 from accounts.roles import Role
 from activity import doorbell, streams
 from activity.live import topic_version
 from activity.services.acts import one_act, ring_topic, touch_topic
 from tests.asgi import in_thread, open_page, open_pages
-from tests.factories.accounts import House, organization_with
+from tests.factories.accounts import House, make_member, make_team, organization_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -245,6 +245,40 @@ def test_ends_when_sign_in_or_role_end(house, browser, often, revoke):
             return was_open
 
     assert asyncio.run(scenario())
+
+
+def test_ends_for_who_does_not_see_a_team_that_became_private_and_is_refused_anew(house, browser, often):
+    outsider = Client()
+    outsider.force_login(make_member(make_team(house.train)))
+
+    async def scenario():
+        async with open_page(browser, "acme", "team:checkout=0") as member, open_page(outsider, "acme", "team:checkout=0") as page:
+            await asyncio.sleep(0.3)
+            was_open = not page.is_closed.is_set()
+            await in_thread(lambda: Team.objects.filter(organization=house.organization, pk=house.team.pk).update(is_private=True))
+            await page.until(lambda page: page.is_closed.is_set())
+            async with open_page(outsider, "acme", "team:checkout=0") as again:
+                await again.until(lambda page: page.status)
+            await in_thread(lambda: touch(house))
+            await member.until(lambda member: member.lines)
+            return was_open, page.lines, again.status
+
+    assert asyncio.run(scenario()) == (True, [], 404)
+
+
+def test_a_team_that_is_private_from_the_start_ends_nothing(house, often):
+    outsider = Client()
+    outsider.force_login(make_member(make_team(house.train, slug="lamps")))
+    make_team(house.train, is_private=True)
+
+    async def scenario():
+        async with open_page(outsider, "acme", "team:lamps=0") as page:
+            await asyncio.sleep(0.3)
+            await in_thread(lambda: make_team(house.train, is_private=True))
+            await asyncio.sleep(0.5)
+            return page.is_closed.is_set()
+
+    assert asyncio.run(scenario()) is False
 
 
 def test_other_peoples_streams_stay(house, browser, often):
