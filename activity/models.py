@@ -102,3 +102,14 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Tally(models.Model):
+    """How often something came in the window that is going on, such as requests of one token. In the database, so that limits hold without Redis."""
+
+    name = models.CharField(max_length=160, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.count}"

@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -267,6 +266,8 @@ TIME_ZONE = "UTC"
 
 # --- API -----------------------------------------------------------------------------------------
 
+API_REQUESTS_A_MINUTE = 600  # of one token, or of one person in a browser
+API_REQUESTS_A_MINUTE_OF_STRANGERS = 60  # of one address
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["activity.api.StrictJSONParser"],
@@ -276,6 +277,7 @@ REST_FRAMEWORK = {
         "accounts.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttles.MinuteLimit"],
     "EXCEPTION_HANDLER": "config.api.handle_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": PROXY_COUNT,

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activity.errors import DomainError, GoneError
 from activity.http import refuse
+from activity.services.limits import network_of
 from intake.errors import TooManyRequestsError
 from intake.forms import VisitorForm
-from intake.http import count_visit, visitor_network
+from intake.http import count_visit
 from intake.models import Request, RequestForm
 from intake.permissions import public_form, public_request
 from intake.selectors import find_standing, ladder_of
@@ -35,7 +36,7 @@ def request_new(request: HttpRequest, token: str) -> HttpResponse:
     retry_after = 0
     if form.is_bound and form.is_valid():
         try:
-            count_visit(name=f"form:{form_row.pk}", network=visitor_network(request))
+            count_visit(name=f"form:{form_row.pk}", network=network_of(request))
             sent = send_request(form=form_row, words=form.words(), key=form.cleaned_data["idempotency_key"])
             return redirect("request:sent", token=status_token(sent))
         except GoneError:

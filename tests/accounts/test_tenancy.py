@@ -27,6 +27,7 @@ GLOBAL = {
     "account.EmailAddress": "of allauth, belongs to a person",
     "account.EmailConfirmation": "of allauth, belongs to a person",
     "activity.IdempotencyKey": "belongs to a person, whose acts may be in several organizations",
+    "activity.Tally": "counts tokens, people and addresses, whatever organization they ask about",
 }
 CARRIES_ORGANIZATION = {
     "activity.Event": "activity lies below accounts, and its readers name the subject",
