@@ -84,6 +84,11 @@ class Line:
     act: UUID
     verb: str
 
+    @property
+    def is_import(self) -> bool:
+        """Whether the act is a whole import, which is taken back on its report and not from one of its items."""
+        return self.cause.startswith("import ")
+
 
 @dataclass(frozen=True)
 class Told:

@@ -1,13 +1,16 @@
 """Template tags that every page may use: `{% load winnow %}`."""
 
 from collections.abc import Hashable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.dateformat import format as format_date
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from activity.icons import draw_icon
 
@@ -32,3 +35,21 @@ def kept(name: str, **values: Any) -> SafeString:
 @lru_cache(maxsize=512)
 def _rendered(name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
     return render_to_string(name, dict(values))
+
+
+@register.simple_tag
+def moment(at: datetime, show: str = "j M Y, H:i") -> SafeString:
+    """A date with its time of day, which `times.js` turns into the reader's own; without script it is UTC and says so."""
+    at = at.astimezone(UTC)
+    return format_html('<time datetime="{}" data-local="moment">{} UTC</time>', f"{at:%Y-%m-%dT%H:%M:%SZ}", format_date(at, show))
+
+
+@register.filter
+def with_clock(sentence: str, at: datetime | str | None) -> SafeString:
+    """The sentence with its time of day, which is that of `at` in UTC, as the reader's own clock shows it."""
+    escaped = conditional_escape(sentence)
+    if not isinstance(at, datetime):  # nothing, or what a template makes of nothing
+        return mark_safe(escaped)  # noqa: S308, escaped above
+    at = at.astimezone(UTC)
+    clock = format_html('<time datetime="{}" data-local="clock">{}</time>', f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at:%H:%M:%S}")
+    return mark_safe(escaped.replace(f"{at:%H:%M:%S}", clock, 1))  # noqa: S308, both parts are escaped

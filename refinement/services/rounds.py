@@ -30,11 +30,11 @@ def _locked(round_: Round) -> tuple[Session, Entry, Round]:
 
 def _check_takes_votes(session: Session, entry: Entry, round_: Round) -> None:
     if round_.closed_at is not None:
-        raise RoundClosedError(f"Voting closed at {clock(round_.closed_at)}. Your vote was not counted.")
+        raise RoundClosedError(f"Voting closed at {clock(round_.closed_at)}. Your vote was not counted.", at=round_.closed_at)
     if session.current_id != entry.pk:
         raise RoundClosedError(f"The session has moved on from {entry.item.key}. Your vote was not counted.")
     if gone := why_item_is_closed(entry.item):
-        raise RoundClosedError(f"{gone} Your vote was not counted.")
+        raise RoundClosedError(f"{gone} Your vote was not counted.", at=entry.item.closed_at)
 
 
 @one_act()
@@ -90,7 +90,7 @@ def reveal_votes(*, round_: Round, by: User) -> Round:
     if round_.state in (Round.State.REVEALED, Round.State.AGREED):
         return round_
     if round_.state == Round.State.DROPPED:
-        raise RoundClosedError(f"This round was left at {clock(round_.closed_at)}. Its votes stay blind.")
+        raise RoundClosedError(f"This round was left at {clock(round_.closed_at)}. Its votes stay blind.", at=round_.closed_at)
     if gone := why_item_is_closed(entry.item):
         raise RoundClosedError(f"{gone} Go to the next item.")
     values = sorted(round_.votes.values_list("value", flat=True))
@@ -133,7 +133,8 @@ def agree_estimate(*, round_: Round, points: Decimal, by: User) -> Round:
         if round_.agreed_points == points:
             return round_
         raise RoundClosedError(
-            f"{round_.agreed_by} agreed on {plain(round_.agreed_points)} at {clock(round_.agreed_at)}. Vote again to change it."
+            f"{round_.agreed_by} agreed on {plain(round_.agreed_points)} at {clock(round_.agreed_at)}. Vote again to change it.",
+            at=round_.agreed_at,
         )
     if round_.state == Round.State.VOTING:
         raise ConflictError("Reveal the votes first.")

@@ -11,6 +11,7 @@ import { startMenus } from "./menu.js";
 import { startRowActs } from "./row_acts.js";
 import { startRowMoves } from "./row_move.js";
 import { startSubnav } from "./subnav.js";
+import { startTimes } from "./times.js";
 import { startToasts } from "./toast.js";
 
 startAppearance();
@@ -25,4 +26,5 @@ startKeys();
 startRowActs();
 startRowMoves();
 startClocks();
+startTimes();
 startLive();

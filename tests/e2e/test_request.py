@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,3 +126,35 @@ def test_pages_of_intake_fit_their_window(new_context: Callable[..., BrowserCont
             wider.append(path)
 
     assert wider == []
+
+
+def test_what_arrives_in_an_open_inbox_is_reached_by_key(house, open_as):
+    make_form(house.team)
+    inbox = open_as(house.people["owner"])
+    with inbox.expect_response(lambda response: "/live/" in response.url):
+        inbox.goto("/acme/checkout/inbox/")
+    expect(inbox.locator("#request")).to_contain_text("No requests wait")
+
+    make_request(house.team, problem="The lamp stays dark.")
+    expect(inbox.get_by_role("heading", name="The lamp stays dark")).to_be_visible()
+    make_request(house.team, problem="The bell stays silent.")
+    expect(inbox.locator("#inbox-list")).to_contain_text("The bell stays silent")
+
+    inbox.keyboard.press("j")
+    expect(inbox.get_by_role("heading", name="The bell stays silent")).to_be_visible()
+    inbox.keyboard.press("k")
+    expect(inbox.get_by_role("heading", name="The lamp stays dark")).to_be_visible()
+
+
+def test_times_of_day_are_those_of_the_readers_clock(house, open_as):
+    request = make_request(house.team)
+    sent = request.created_at + timedelta(hours=9)
+
+    page = open_as(house.people["owner"], timezone_id="Asia/Tokyo")
+    page.goto("/acme/checkout/inbox/1/")
+    expect(page.locator("#request time")).to_have_text(f"{sent.day} {sent:%b %Y}, {sent:%H:%M}")
+    expect(page.locator("#request time")).to_have_attribute("title", re.compile("GMT\\+9"))
+
+    plain = open_as(house.people["owner"], timezone_id="Asia/Tokyo", java_script_enabled=False)
+    plain.goto("/acme/checkout/inbox/1/")
+    expect(plain.locator("#request time")).to_have_text(re.compile(f"{request.created_at:%H:%M} UTC$"))

@@ -182,7 +182,8 @@ def test_a_vote_after_the_reveal_says_that_it_was_not_counted(headers):
     answer = client_of(meeting.user("chidi")).post(path, {"value": "3"}, headers=headers)
 
     assert answer.status_code == 409
-    assert f"Voting closed at {round_.closed_at:%H:%M:%S}. Your vote was not counted." in words_of(answer)
+    at = f'<time datetime="{round_.closed_at:%Y-%m-%dT%H:%M:%SZ}" data-local="clock">{round_.closed_at:%H:%M:%S}</time>'
+    assert f"Voting closed at {at}. Your vote was not counted." in words_of(answer)
     assert [vote.value for vote in round_.votes.all()] == ["5"]
 
 
