@@ -1,5 +1,6 @@
 """One act of a person: a transaction, one act id over its events, and the topics it touched bumped last."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,8 +14,10 @@ __all__ = ["Act", "current_act", "one_act", "ring_topic", "touch_topic"]
 
 
 @contextmanager
-def one_act(*, apart: bool = False) -> Iterator[Act]:
+def one_act(id_: uuid.UUID | None = None, *, apart: bool = False) -> Iterator[Act]:
     """Open the current act, or join the one that is open. Works as a decorator of services: `@one_act()`.
+
+    What takes many transactions, such as an import, gives each of them the same `id_` and is one act all the same.
 
     Jobs are written and topics bumped when the outermost act ends, each sorted, so that two acts never wait for each other
     crosswise and hold those rows for the shortest time. A refusal rolls everything back, jobs and topics with it.
@@ -34,7 +37,7 @@ def one_act(*, apart: bool = False) -> Iterator[Act]:
         finally:
             act_going_on.reset(token)
         return
-    act = Act()
+    act = Act(id=id_) if id_ else Act()
     token = act_going_on.set(act)
     with transaction.atomic():
         try:

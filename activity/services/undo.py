@@ -32,6 +32,17 @@ MayUndo = Callable[[Any, Event], bool]  # access, event
 SeenSubjects = Callable[[Any, Collection[int]], Iterable[int]]  # access, ids of subjects of one kind: those that the person sees
 
 
+class Start(Protocol):
+    """Lets the background take back all of the act in which the event stands; returns the sentence that says so."""
+
+    def __call__(self, *, event: Event, by: Any) -> str: ...
+
+
+class _Whole(NamedTuple):
+    start: Start
+    may: MayUndo
+
+
 class _Entry(NamedTuple):
     inverse: Inverse
     may: MayUndo
@@ -39,6 +50,7 @@ class _Entry(NamedTuple):
 
 _inverses: dict[str, _Entry] = {}
 _finals: dict[str, str] = {}
+_wholes: dict[str, _Whole] = {}
 _seen: dict[str, SeenSubjects] = {}
 
 
@@ -52,6 +64,11 @@ def register_inverse(verb: str, inverse: Inverse, *, may: MayUndo) -> None:
     _inverses[verb] = _Entry(inverse, may)
 
 
+def register_whole(verb: str, start: Start, *, may: MayUndo) -> None:
+    """Declare that an act with an event of the verb is too large for one request, and who takes it back as a whole."""
+    _wholes[verb] = _Whole(start, may)
+
+
 def register_final(*verbs: str, reason: str) -> None:
     """Declare that events of these verbs stay, with the sentence that says so to a person."""
     _finals.update(dict.fromkeys(verbs, reason))
@@ -59,7 +76,7 @@ def register_final(*verbs: str, reason: str) -> None:
 
 def known_verbs() -> set[str]:
     """All verbs that are declared either way."""
-    return _inverses.keys() | _finals.keys()
+    return _inverses.keys() | _finals.keys() | _wholes.keys()
 
 
 def known_subjects() -> set[str]:
@@ -81,13 +98,16 @@ def standing(event: Event, now: Mapping[str, Any]) -> tuple[dict[str, Any], list
 
 @dataclass(frozen=True)
 class Undone:
-    """What came of it. `act` can itself be undone."""
+    """What came of it. `act`, where there is one, can itself be undone."""
 
-    act: uuid.UUID
+    act: uuid.UUID | None
     left: list[str]  # sentences: what changed since, and what stays
+    said: str = ""  # by the background that goes on with it
 
     @property
     def text(self) -> str:
+        if self.said:
+            return self.said
         return "Undone." if not self.left else f"Undone, except: {' '.join(self.left)}"
 
 
@@ -100,12 +120,14 @@ def undo(*, act: uuid.UUID, organization_id: int, access: Any, by: Any) -> Undon
     """
     with connection.cursor() as cursor:  # a double click waits here, and then sees what the first one did
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(act)])
+    whole = Event.objects.filter(act=act, organization=organization_id, verb__in=_wholes).order_by("id").first()
+    if whole is not None:
+        return _undo_whole(whole, access=access, by=by)
     done = list(Event.objects.filter(act=act, organization=organization_id).order_by("-id"))
     events = _visible(done, access)
     if not events:
         raise Http404("No such act.")
-    if events[0].at < timezone.now() - UNDO_WITHIN:
-        raise GoneError(f"This is more than {UNDO_WITHIN.days} days ago and stays as it is.")
+    _refuse_old(events[0])
     able = [event for event in events if event.verb in _inverses]
     if not able:
         raise ConflictError(_finals.get(events[0].verb, "This cannot be undone."))
@@ -115,7 +137,7 @@ def undo(*, act: uuid.UUID, organization_id: int, access: Any, by: Any) -> Undon
     if len(events) < len(done):
         left.append("What it changed in backlogs that you do not see stays.")
     for event in able:
-        left += _undo_event(event, access=access, by=by, cause=f"undo {act}")
+        left += undo_event(event, access=access, by=by, cause=f"undo {act}")
     left = list(dict.fromkeys(left))
     mine = current_act()
     assert mine is not None
@@ -133,8 +155,23 @@ def _visible(events: list[Event], access: Any) -> list[Event]:
     return [event for event in events if event.subject_id in seen.get(event.subject_kind, ())]
 
 
-def _undo_event(event: Event, *, access: Any, by: Any, cause: str) -> list[str]:
-    """What is left of one event, as sentences; a refusal leaves it whole and the others go on."""
+def _refuse_old(event: Event) -> None:
+    if event.at < timezone.now() - UNDO_WITHIN:
+        raise GoneError(f"This is more than {UNDO_WITHIN.days} days ago and stays as it is.")
+
+
+def _undo_whole(event: Event, *, access: Any, by: Any) -> Undone:
+    whole = _wholes[event.verb]
+    if not _visible([event], access):
+        raise Http404("No such act.")
+    _refuse_old(event)
+    if not whole.may(access, event):
+        raise NotAllowedError("Your role here does not allow this. Ask the person who did it.")
+    return Undone(act=None, left=[], said=whole.start(event=event, by=by))
+
+
+def undo_event(event: Event, *, access: Any, by: Any, cause: str) -> list[str]:
+    """Take one event back; what is left of it, as sentences. A refusal leaves it whole."""
     entry = _inverses[event.verb]
     if not entry.may(access, event):
         return [f"{event.subject_ref}: your role does not allow this."]

@@ -23,8 +23,12 @@ class ImportRun(TenantModel):
         DONE = "done", "Finished"
         CANCELLED = "cancelled", "Cancelled"
         FAILED = "failed", "Stopped"
+        UNDOING = "undoing", "Being taken back"
+        UNDONE = "undone", "Taken back"
 
     ACTIVE = (State.QUEUED, State.RUNNING)
+    BUSY = (*ACTIVE, State.UNDOING)
+    ENDED = (State.DONE, State.CANCELLED, State.FAILED)
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="import_runs")
@@ -45,15 +49,21 @@ class ImportRun(TenantModel):
     message = models.CharField(max_length=500, blank=True)  # what happened, where it did not simply finish
     resumed_at_row = models.PositiveIntegerField(null=True)
     is_cancel_asked = models.BooleanField(default=False)
+    undo_total = models.PositiveIntegerField(default=0)  # events that an undo has to look at
+    undone = models.PositiveIntegerField(default=0)  # of them, those it has looked at
+    undone_to = models.BigIntegerField(null=True)  # the last event it looked at; it goes backwards from there
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team"], condition=Q(state__in=["queued", "running"]), name="import_one_at_a_time_a_team"),
+            models.UniqueConstraint(
+                fields=["team"], condition=Q(state__in=["queued", "running", "undoing"]), name="import_one_at_a_time_a_team"
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=["preview", "queued", "running", "done", "cancelled", "failed"]), name="import_state_known"
+                condition=Q(state__in=["preview", "queued", "running", "done", "cancelled", "failed", "undoing", "undone"]),
+                name="import_state_known",
             ),
             SameOrganization(field="team", name="import_team_same_organization"),
         ]
@@ -69,6 +79,15 @@ class ImportRun(TenantModel):
     @property
     def is_active(self) -> bool:
         return self.state in self.ACTIVE
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it still changes items, either way."""
+        return self.state in self.BUSY
+
+    @property
+    def is_undoable(self) -> bool:
+        return self.state in self.ENDED and self.created + self.updated > 0
 
 
 class ImportPart(TenantModel):
@@ -96,6 +115,7 @@ class ImportLine(TenantModel):
         UPDATED = "updated", "Updated"
         NOTICE = "notice", "Notice"  # the row was taken; a value of it was not
         LINK = "link", "Link refused"
+        LEFT = "left", "Left as it is"  # by an undo: somebody changed it since
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="lines")
     row = models.PositiveIntegerField()
@@ -106,7 +126,9 @@ class ImportLine(TenantModel):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(outcome__in=["skipped", "updated", "notice", "link"]), name="import_line_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["skipped", "updated", "notice", "link", "left"]), name="import_line_outcome_known"
+            ),
             SameOrganization(field="run", name="import_line_same_organization"),
         ]
         indexes = [models.Index(fields=["run", "outcome", "row", "id"], name="import_line_of_run")]

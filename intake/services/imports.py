@@ -77,7 +77,7 @@ def _imported(run: ImportRun, file: IO[bytes], after_batch: Callable[[ImportRun]
         _take(batches, rows)
         if after_batch:
             after_batch(run)
-    with one_act():
+    with one_act(run.ref):
         link_rows(run=run)
         message = f"Stopped once and continued at row {run.resumed_at_row:,}." if run.resumed_at_row else ""
         end_run(run=run, state=ImportRun.State.DONE, message=message)
@@ -99,7 +99,7 @@ def _cancel_asked(run: ImportRun) -> bool:
 
 
 def _cancelled(run: ImportRun) -> ImportRun:
-    with one_act():
+    with one_act(run.ref):
         link_rows(run=run)
         end_run(run=run, state=ImportRun.State.CANCELLED, message=stopped_at(run, "You cancelled this import."))
     return run
@@ -150,7 +150,7 @@ class _Batch:
         return self.batches.run
 
     def take(self) -> None:
-        with one_act():
+        with one_act(self.run.ref):
             known = self._known()
             for row in self.rows:
                 if isinstance(row, Broken):

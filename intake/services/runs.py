@@ -23,6 +23,7 @@ from intake.models import ImportPart, ImportRun
 
 PART = 1 << 20
 TASK = "intake.import_rows"
+UNDO_TASK = "intake.undo_import"
 LOCKS = 7_410_300  # first key of our advisory locks; the second is the run
 
 
@@ -81,26 +82,27 @@ def kept_file(run: ImportRun) -> Iterator[IO[bytes]]:
         yield file
 
 
-@one_act()
 def start_run(*, run: ImportRun, mapping: Mapping[str, str], by: User | None, is_background: bool) -> ImportRun:
-    """Queue the run (for the worker, or for the caller itself). ConflictError while another import of the team goes on."""
-    free_dead_run(team=run.team)
-    run = (
-        ImportRun.objects.for_organization(run.organization_id)
-        .select_for_update(of=("self",), no_key=True)
-        .select_related("team")
-        .get(pk=run.pk)
-    )
+    """Queue the run (for the worker, or for the caller itself). ConflictError while another import of the team goes on.
+
+    All that the run does is one act, whose id is the run's.
+    """
+    with one_act(run.ref):
+        free_dead_run(team=run.team)
+        return _started(lock_run(run), mapping, by, is_background)
+
+
+def lock_run(run: ImportRun) -> ImportRun:
+    """The run as it stands, locked until the transaction ends."""
+    runs = ImportRun.objects.for_organization(run.organization_id).select_related("team")
+    return runs.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
+
+
+def _started(run: ImportRun, mapping: Mapping[str, str], by: User | None, is_background: bool) -> ImportRun:
     if run.state != ImportRun.State.PREVIEW:
         raise ConflictError("This import was already started.")
     run.state, run.mapping = ImportRun.State.QUEUED, dict(mapping)
-    try:
-        with transaction.atomic():
-            run.save(update_fields=["state", "mapping"])
-    except IntegrityError as error:
-        raise ConflictError(
-            f"Another import into {run.team.name} is going on. Wait until it has ended. Nothing of this file was imported."
-        ) from error
+    save_busy(run, "state", "mapping", refusal="Nothing of this file was imported.")
     record(subject=run, verb="import.started", by=by, after={"file": run.file_name, "rows": run.total, "format": run.format})
     touch_topic(organization_id=run.organization_id, key=run.topic)
     if is_background:
@@ -108,17 +110,38 @@ def start_run(*, run: ImportRun, mapping: Mapping[str, str], by: User | None, is
     return run
 
 
+def save_busy(run: ImportRun, *fields: str, refusal: str) -> None:
+    """Save a run that begins to change items; ConflictError while another one does so in the same team."""
+    try:
+        with transaction.atomic():
+            run.save(update_fields=fields)
+    except IntegrityError as error:
+        raise ConflictError(f"Another import into {run.team.name} is going on. Wait until it has ended. {refusal}") from error
+
+
 def free_dead_run(*, team: Team) -> None:
-    """An active run that no process works at and no job will take up was killed: say at which row, and make room."""
-    run = ImportRun.objects.filter(organization=team.organization_id, team=team, state__in=ImportRun.ACTIVE).select_related("team").first()
-    if run is None or Job.objects.filter(name=TASK, key=str(run.pk)).exclude(state=Job.State.DEAD).exists():
+    """A busy run that no process works at and no job will take up was killed: say at which row, and make room."""
+    run = ImportRun.objects.filter(organization=team.organization_id, team=team, state__in=ImportRun.BUSY).select_related("team").first()
+    if run is None or Job.objects.filter(name__in=[TASK, UNDO_TASK], key=str(run.pk)).exclude(state=Job.State.DEAD).exists():
         return
     if not _try_lock(run.pk):
         return
     try:
+        if run.state == ImportRun.State.UNDOING:
+            stop_undo(run=run)
+            return
         end_run(run=run, state=ImportRun.State.FAILED, message=stopped_at(run))
     finally:
         _unlock(run.pk)
+
+
+@one_act()
+def stop_undo(*, run: ImportRun, why: str = "The process was stopped.") -> None:
+    """Say how far taking the run back came. Asked for again, it goes on from there."""
+    run.state = ImportRun.State.DONE
+    run.message = f"{why} Taking it back came as far as {run.undone:,} of {run.undo_total:,} changes. Undo this import again to go on."
+    run.save(update_fields=["state", "message"])
+    touch_topic(organization_id=run.organization_id, key=run.topic)
 
 
 def stopped_at(run: ImportRun, why: str = "The process was stopped.") -> str:

@@ -9,7 +9,7 @@ from activity.models import Job
 from backlog.models import Item
 from intake.importers import text
 from intake.models import ImportPart, ImportRun
-from intake.tasks import import_rows_task
+from intake.tasks import import_rows_task, undo_import_task
 from tests.factories.accounts import make_team, organization_with
 from tests.factories.intake import import_text
 
@@ -180,3 +180,33 @@ def test_the_upload_asks_for_the_token_against_forgery(house):
 
 def test_the_limit_of_the_page_is_that_of_the_importer():
     assert text.MAX_BYTES == 50 * 1024 * 1024
+
+
+def test_a_finished_import_is_taken_back_from_its_report(owner, house):
+    run = import_text(house.team, FILE)
+    there = f"{PATH}{run.ref}/"
+    page = owner.get(there).content.decode()
+    assert "Undo this import" in page
+    assert "is-ready" in page
+    toast = owner.get(there, headers={"HX-Request": "true"}).content.decode()
+    assert f'hx-post="/acme/undo/{run.ref}/"' in toast
+
+    response = owner.post(f"/acme/undo/{run.ref}/", headers={"Referer": f"http://testserver{there}"})
+
+    assert response["Location"] == there
+    assert "Taking it back: 0 of 2 changes" in owner.get(there).content.decode()
+    undo_import_task(Job.objects.get(name="intake.undo_import").pk)
+    page = owner.get(there).content.decode()
+    assert "Taken back." in page
+    assert "Undo this import" not in page
+    assert not Item.objects.for_organization(house.organization).ranked().exists()
+
+
+def test_asking_to_take_back_costs_the_same_however_long_the_file(owner, house, django_assert_max_num_queries):
+    run = import_text(house.team, "title\n" + "\n".join(f"Story {number}" for number in range(600)))
+
+    with django_assert_max_num_queries(35):
+        owner.post(f"/acme/undo/{run.ref}/")
+
+    run.refresh_from_db()
+    assert (run.state, run.undo_total) == ("undoing", 600)
