@@ -68,6 +68,22 @@ _TIED = f"""
 """  # noqa: S608, own words only
 _OVERRIDES_OF = f"SELECT {_OVERRIDE} FROM prioritization_override o WHERE o.organization_id = %s AND o.ended_at IS NULL"  # noqa: S608
 _NO_LIMIT = 10**9
+_HOPS = 2  # of a walk along the edges, a statement each; what is still missing then is found by one that walks to the end
+_REACHED = """
+    WITH RECURSIVE reached (id) AS (
+        SELECT unnest(%(ids)s::bigint[])
+        UNION
+        SELECT linked.id FROM reached
+            JOIN backlog_item i ON i.id = reached.id AND i.organization_id = %(organization)s AND i.status = ANY(%(ranked)s)
+            CROSS JOIN LATERAL (
+                SELECT blocker_id AS id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'
+                UNION ALL SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'
+                UNION ALL SELECT c.id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s)
+                UNION ALL SELECT i.parent_id WHERE i.parent_id IS NOT NULL
+            ) linked
+    )
+    SELECT id FROM reached LIMIT %(limit)s
+"""
 
 
 def load_organization(organization_id: int) -> Loaded:
@@ -91,21 +107,24 @@ def load_organization(organization_id: int) -> Loaded:
 def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _NO_LIMIT) -> Loaded:
     """The items with everything tied to them now or when they were last ranked, whole components each.
 
-    The component kept in the placements saves walking the graph; what it misses is found by the edges that lead out.
-    Raises TooManyError beyond `at_most`.
+    The component kept in the placements saves walking the graph; what it misses is found by the edges that lead out. A handful of
+    statements, however much is tied. Raises TooManyError beyond `at_most`.
     """
     given = set(item_ids)
     found: dict[int, tuple[Any, ...]] = {}
     edges: set[tuple[int, int]] = set()
     overrides: list[Any] = []
     missing = given
+    hops = 0
     with connection.cursor() as cursor:
         while missing:
             room = at_most - len(found)
-            cursor.execute(
-                _TIED,
-                {"organization": organization_id, "ids": list(missing), "ranked": list(_RANKED), "limit": min(room + 1, _NO_LIMIT)},
-            )
+            asking = {"organization": organization_id, "ranked": list(_RANKED), "limit": min(room + 1, _NO_LIMIT)}
+            if hops == _HOPS:  # a long chain that was never ranked
+                cursor.execute(_REACHED, {**asking, "ids": list(missing), "limit": min(at_most + 1, _NO_LIMIT)})
+                missing = {pk for (pk,) in cursor.fetchall()} - found.keys()
+            hops += 1
+            cursor.execute(_TIED, {**asking, "ids": list(missing)})
             fresh = cursor.fetchall()
             if len(fresh) > room:
                 raise TooManyError

@@ -3,6 +3,8 @@
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from backlog.models import Item, Placement
@@ -120,3 +122,24 @@ def test_a_closed_item_has_no_place():
 
     assert explain(item) is None
     assert "no place" in receipt_for(item=item, access=house.access("owner")).sentence
+
+
+@pytest.mark.parametrize("is_ranked", [True, False], ids=["ranked", "not ranked yet"])
+def test_a_receipt_costs_the_same_at_three_and_at_sixty_linked_items(is_ranked):
+    house = organization_with("checkout", owner=Role.PRODUCT_OWNER)
+
+    def count(length: int) -> int:
+        chain = [make_scored(house.team, value=1 + number % 13) for number in range(length)]
+        for blocker, blocked in pairwise(chain):
+            link_dependency(blocker=blocker, blocked=blocked, by=None)
+        if is_ranked:
+            rank_organization(organization_id=house.organization.pk)
+        access = house.access("owner")
+        with CaptureQueriesContext(connection) as queries:
+            receipt_for(item=chain[0], access=access)
+        return len(queries)
+
+    short, long = count(3), count(60)
+
+    assert long <= short + 2  # those that walk to the end of a chain nobody has ranked
+    assert long <= 14
