@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from backlog.models import Criterion, Task
 from backlog.views import items, lists, rows
 
 app_name = "backlog"
@@ -19,14 +20,14 @@ urlpatterns = [
     path("<key:key>/unlink/", items.item_unlink, name="item-unlink"),
     path("<key:key>/history/", items.item_history, name="item-history"),
     path("<key:key>/criteria/", rows.criterion_add, name="criterion-add"),
-    path("<key:key>/criteria/<int:number>/", rows.criterion_edit, name="criterion-edit"),
-    path("<key:key>/criteria/<int:number>/move/", rows.criterion_move, name="criterion-move"),
-    path("<key:key>/criteria/<int:number>/remove/", rows.criterion_remove, name="criterion-remove"),
+    path("<key:key>/criteria/<int:number>/", rows.row_edit, {"model": Criterion}, name="criterion-edit"),
+    path("<key:key>/criteria/<int:number>/move/", rows.row_move, {"model": Criterion}, name="criterion-move"),
+    path("<key:key>/criteria/<int:number>/remove/", rows.row_remove, {"model": Criterion}, name="criterion-remove"),
     path("<key:key>/tasks/", rows.task_add, name="task-add"),
-    path("<key:key>/tasks/<int:number>/", rows.task_edit, name="task-edit"),
+    path("<key:key>/tasks/<int:number>/", rows.row_edit, {"model": Task}, name="task-edit"),
     path("<key:key>/tasks/<int:number>/tick/", rows.task_tick, name="task-tick"),
-    path("<key:key>/tasks/<int:number>/move/", rows.task_move, name="task-move"),
-    path("<key:key>/tasks/<int:number>/remove/", rows.task_remove, name="task-remove"),
+    path("<key:key>/tasks/<int:number>/move/", rows.row_move, {"model": Task}, name="task-move"),
+    path("<key:key>/tasks/<int:number>/remove/", rows.row_remove, {"model": Task}, name="task-remove"),
     path("trains/<short:train>/backlog/", lists.item_list, name="train-item-list"),
     path("trains/<short:train>/backlog/total/", lists.item_total, name="train-item-total"),
     path("trains/<short:train>/backlog/new/", lists.item_new, name="train-item-new"),

@@ -1,6 +1,6 @@
 """The only writer of an item's rows: acceptance criteria and tasks. The item is locked, so positions stay 0, 1, 2 whoever writes at once."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, Max, QuerySet
 
@@ -15,6 +15,7 @@ MOST = 200  # rows of one kind on an item; more is a document
 MAX_TASK = 300
 
 Row = Criterion | Task
+R = TypeVar("R", Criterion, Task)
 
 
 class RowGoneError(ConflictError):
@@ -23,12 +24,12 @@ class RowGoneError(ConflictError):
     code = "row_gone"
 
 
-def _clean_row(text: str, *, most: int | None = None) -> str:
+def _clean_row(text: str, model: type[Row]) -> str:
     text = clean_text(text.replace("\r\n", "\n").strip(), field="text")
     if not text:
         raise InvalidError("Write a sentence, or remove it.", field="text")
-    if most and len(text) > most:
-        raise InvalidError(f"Keep it to {most} characters.", field="text")
+    if model is Task and len(text) > MAX_TASK:
+        raise InvalidError(f"Keep it to {MAX_TASK} characters.", field="text")
     return text
 
 
@@ -42,49 +43,37 @@ def _rows_of(item: Item, model: type[Row]) -> QuerySet[Any]:
     return model._default_manager.filter(organization=item.organization_id, item=item)
 
 
-def _append(item: Item, row: Row) -> None:
-    """Give the new row of the locked item its number and the last place, and save it."""
-    rows = _rows_of(item, type(row))
-    last = rows.aggregate(number=Max("number"), position=Max("position"))
+def _told(row: Row, *names: str) -> dict[str, Any]:
+    """What an event keeps of the row, by its number."""
+    return {"number": row.number, **{name: getattr(row, name) for name in names if hasattr(row, name)}}
+
+
+def _done(item: Item, row: Row, what: str, by: User | None, cause: str, **told: Any) -> None:
+    save_item(item)
+    record(subject=item, verb=f"{row._meta.model_name}.{what}", by=by, cause=cause, **told)
+    show_change(item)
+
+
+def _locked(row: R) -> tuple[Item, R]:
+    """The item, locked, and its row as it stands; RowGoneError where it was removed."""
+    item = lock_item(row.item)
+    fresh: R | None = _rows_of(item, type(row)).filter(pk=row.pk).first()
+    if fresh is None:
+        raise RowGoneError("Somebody removed it meanwhile. Your text is kept; add it again if it should stay.", field="text")
+    return item, fresh
+
+
+def _add(item: Item, row: R, by: User | None, cause: str) -> R:
+    """Give the new row its number and the last place, and save it."""
+    item = lock_item(item)
+    last = _rows_of(item, type(row)).aggregate(number=Max("number"), position=Max("position"))
     count = 0 if last["position"] is None else last["position"] + 1
     if count >= MOST:
         raise InvalidError(f"An item has at most {MOST} of these. Split it, or write a document.", field="text")
     row.number, row.position = (last["number"] or 0) + 1, count
     row.save(force_insert=True)
-
-
-def _locked(row: Row, item: Item) -> Any:
-    """The row as it stands under the item's lock; RowGoneError where it was removed."""
-    fresh = _rows_of(item, type(row)).filter(pk=row.pk).first()
-    if fresh is None:
-        raise RowGoneError("Somebody removed it meanwhile. Your text is kept; add it again if it should stay.", field="text")
-    return fresh
-
-
-def _done(item: Item, verb: str, by: User | None, cause: str, **what: Any) -> None:
-    save_item(item)
-    record(subject=item, verb=verb, by=by, cause=cause, **what)
-    show_change(item)
-
-
-def _close_gap(item: Item, model: type[Row], position: int) -> None:
-    # Checked at commit, so places may meet in between.
-    _rows_of(item, model).filter(position__gt=position).update(position=F("position") - 1)
-
-
-def _move(item: Item, row: Row, to: int) -> tuple[int, int] | None:
-    """Put the row at the place `to`, counted from 0; its old and new place, or None where it stands there already."""
-    rows = list(_rows_of(item, type(row)).order_by("position"))
-    old = next(place for place, other in enumerate(rows) if other.pk == row.pk)
-    new = max(0, min(to, len(rows) - 1))
-    if old == new:
-        return None
-    rows.insert(new, rows.pop(old))
-    for place, other in enumerate(rows):
-        if other.position != place:
-            other.position = place
-            other.save(update_fields=["position"])
-    return old, new
+    _done(item, row, "added", by, cause, after=_told(row, "text", "form"))
+    return row
 
 
 @one_act()
@@ -92,132 +81,72 @@ def add_criterion(
     *, item: Item, text: str, by: User | None, form: Criterion.Form | str = Criterion.Form.PLAIN, cause: str = ""
 ) -> Criterion:
     """Append an acceptance criterion to the item."""
-    item = lock_item(item)
-    criterion = Criterion(organization_id=item.organization_id, item=item, form=_clean_form(form), text=_clean_row(text))
-    _append(item, criterion)
-    _done(item, "criterion.added", by, cause, after={"number": criterion.number, "text": criterion.text, "form": criterion.form})
-    return criterion
-
-
-@one_act()
-def edit_criterion(
-    *, criterion: Criterion, text: str, by: User | None, form: Criterion.Form | str | None = None, was: str | None = None, cause: str = ""
-) -> Criterion:
-    """Change a criterion's words. Raises StaleVersionError where it no longer reads `was`, RowGoneError where it was removed."""
-    item = lock_item(criterion.item)
-    fresh: Criterion = _locked(criterion, item)
-    text, form = _clean_row(text), _clean_form(form or fresh.form)
-    if (fresh.text, fresh.form) == (text, form):
-        return fresh
-    if was is not None and _clean_row(was or "-") != fresh.text:
-        raise StaleVersionError("Somebody changed this criterion meanwhile. Both texts are shown; save again to keep yours.", field="text")
-    before = {"number": fresh.number, "text": fresh.text, "form": fresh.form}
-    fresh.text, fresh.form = text, form
-    fresh.save(update_fields=["text", "form"])
-    _done(item, "criterion.edited", by, cause, before=before, after={"number": fresh.number, "text": text, "form": form})
-    return fresh
-
-
-@one_act()
-def move_criterion(*, criterion: Criterion, to: int, by: User | None, cause: str = "") -> Criterion:
-    """Put a criterion at another place, counted from 0; beyond the ends means the end."""
-    item = lock_item(criterion.item)
-    fresh: Criterion = _locked(criterion, item)
-    moved = _move(item, fresh, to)
-    if moved:
-        _done(
-            item,
-            "criterion.moved",
-            by,
-            cause,
-            before={"number": fresh.number, "position": moved[0]},
-            after={"number": fresh.number, "position": moved[1]},
-        )
-        fresh.refresh_from_db(fields=["position"])
-    return fresh
-
-
-@one_act()
-def remove_criterion(*, criterion: Criterion, by: User | None, cause: str = "") -> None:
-    """Take a criterion away; the event keeps its words."""
-    item = lock_item(criterion.item)
-    fresh: Criterion = _locked(criterion, item)
-    before = {"number": fresh.number, "text": fresh.text, "form": fresh.form, "position": fresh.position}
-    fresh.delete()
-    _close_gap(item, Criterion, fresh.position)
-    _done(item, "criterion.removed", by, cause, before=before)
+    text, form = _clean_row(text, Criterion), _clean_form(form)
+    return _add(item, Criterion(organization_id=item.organization_id, item=item, form=form, text=text), by, cause)
 
 
 @one_act()
 def add_task(*, item: Item, text: str, by: User | None, cause: str = "") -> Task:
     """Append a line to the item's checklist."""
-    item = lock_item(item)
-    task = Task(organization_id=item.organization_id, item=item, text=_clean_row(text, most=MAX_TASK))
-    _append(item, task)
-    _done(item, "task.added", by, cause, after={"number": task.number, "text": task.text})
-    return task
+    return _add(item, Task(organization_id=item.organization_id, item=item, text=_clean_row(text, Task)), by, cause)
 
 
 @one_act()
-def edit_task(*, task: Task, text: str, by: User | None, cause: str = "") -> Task:
-    """Change a task's words."""
-    item = lock_item(task.item)
-    fresh: Task = _locked(task, item)
-    text = _clean_row(text, most=MAX_TASK)
-    if fresh.text == text:
+def edit_row(*, row: R, text: str, by: User | None, form: Criterion.Form | str | None = None, was: str | None = None, cause: str = "") -> R:
+    """Change a row's words, and a criterion's form. StaleVersionError where it no longer reads `was`, RowGoneError where it was removed."""
+    item, fresh = _locked(row)
+    text = _clean_row(text, type(fresh))
+    before = _told(fresh, "text", "form")
+    if isinstance(fresh, Criterion):
+        fresh.form = _clean_form(form or fresh.form)
+    old, fresh.text = fresh.text, text
+    after = _told(fresh, "text", "form")
+    if before == after:
         return fresh
-    before = {"number": fresh.number, "text": fresh.text}
-    fresh.text = text
-    fresh.save(update_fields=["text"])
-    _done(item, "task.edited", by, cause, before=before, after={"number": fresh.number, "text": text})
+    if was is not None and _clean_row(was or "-", type(fresh)) != old:
+        raise StaleVersionError("Somebody changed it meanwhile. Both texts are shown; save again to keep yours.", field="text")
+    fresh.save(update_fields=["text", "form"] if isinstance(fresh, Criterion) else ["text"])
+    _done(item, fresh, "edited", by, cause, before=before, after=after)
     return fresh
 
 
 @one_act()
 def tick_task(*, task: Task, is_done: bool, by: User | None, cause: str = "") -> Task:
     """Mark a task as done, or as open again."""
-    item = lock_item(task.item)
-    fresh: Task = _locked(task, item)
+    item, fresh = _locked(task)
     if fresh.is_done == is_done:
         return fresh
+    before = _told(fresh, "is_done")
     fresh.is_done = is_done
     fresh.save(update_fields=["is_done"])
-    _done(
-        item,
-        "task.ticked",
-        by,
-        cause,
-        before={"number": fresh.number, "is_done": not is_done},
-        after={"number": fresh.number, "text": fresh.text, "is_done": is_done},
-    )
+    _done(item, fresh, "ticked", by, cause, before=before, after=_told(fresh, "text", "is_done"))
     return fresh
 
 
 @one_act()
-def move_task(*, task: Task, to: int, by: User | None, cause: str = "") -> Task:
-    """Put a task at another place, counted from 0."""
-    item = lock_item(task.item)
-    fresh: Task = _locked(task, item)
-    moved = _move(item, fresh, to)
-    if moved:
-        _done(
-            item,
-            "task.moved",
-            by,
-            cause,
-            before={"number": fresh.number, "position": moved[0]},
-            after={"number": fresh.number, "position": moved[1]},
-        )
-        fresh.refresh_from_db(fields=["position"])
+def move_row(*, row: R, to: int, by: User | None, cause: str = "") -> R:
+    """Put a row at another place, counted from 0; beyond the ends means the end."""
+    item, fresh = _locked(row)
+    rows = list(_rows_of(item, type(fresh)).order_by("position"))
+    old, new = fresh.position, max(0, min(to, len(rows) - 1))
+    if old == new:
+        return fresh
+    rows.insert(new, rows.pop(old))
+    for place, other in enumerate(rows):
+        if other.position != place:
+            other.position = place
+            other.save(update_fields=["position"])
+    before, fresh.position = _told(fresh, "position"), new
+    _done(item, fresh, "moved", by, cause, before=before, after=_told(fresh, "position"))
     return fresh
 
 
 @one_act()
-def remove_task(*, task: Task, by: User | None, cause: str = "") -> None:
-    """Take a task away; the event keeps its words."""
-    item = lock_item(task.item)
-    fresh: Task = _locked(task, item)
-    before = {"number": fresh.number, "text": fresh.text, "is_done": fresh.is_done, "position": fresh.position}
+def remove_row(*, row: Row, by: User | None, cause: str = "") -> None:
+    """Take a row away; the event keeps its words."""
+    item, fresh = _locked(row)
+    before = _told(fresh, "text", "form", "is_done", "position")
     fresh.delete()
-    _close_gap(item, Task, fresh.position)
-    _done(item, "task.removed", by, cause, before=before)
+    # Checked at commit, so places may meet in between.
+    _rows_of(item, type(fresh)).filter(position__gt=fresh.position).update(position=F("position") - 1)
+    _done(item, fresh, "removed", by, cause, before=before)

@@ -135,8 +135,7 @@ def undo_row_added(*, event: Event, by: User, cause: str) -> list[str]:
     row = _row(event, event.after)
     if row is None or row.text != event.after["text"]:
         return [f"The {_name(event)} was changed or removed since."]
-    remove = rows.remove_criterion if isinstance(row, Criterion) else rows.remove_task
-    remove(by=by, cause=cause, **{_name(event): row})
+    rows.remove_row(row=row, by=by, cause=cause)
     return []
 
 
@@ -145,11 +144,11 @@ def undo_row_removed(*, event: Event, by: User, cause: str) -> list[str]:
     item, before = _locked(event), event.before
     if event.verb == "criterion.removed":
         criterion = rows.add_criterion(item=item, text=before["text"], form=before["form"], by=by, cause=cause)
-        rows.move_criterion(criterion=criterion, to=before["position"], by=by, cause=cause)
+        rows.move_row(row=criterion, to=before["position"], by=by, cause=cause)
     else:
         task = rows.add_task(item=item, text=before["text"], by=by, cause=cause)
         rows.tick_task(task=task, is_done=before["is_done"], by=by, cause=cause)
-        rows.move_task(task=task, to=before["position"], by=by, cause=cause)
+        rows.move_row(row=task, to=before["position"], by=by, cause=cause)
     return []
 
 
@@ -159,16 +158,12 @@ def undo_row_changed(*, event: Event, by: User, cause: str) -> list[str]:
     names = [name for name in before if name in ("text", "form", "position", "is_done")]
     if row is None or any(getattr(row, name) != after[name] for name in names):
         return [f"The {_name(event)} was changed or removed since."]
-    if event.verb == "criterion.edited":
-        rows.edit_criterion(criterion=row, text=before["text"], form=before["form"], by=by, cause=cause)
-    elif event.verb == "task.edited":
-        rows.edit_task(task=row, text=before["text"], by=by, cause=cause)
-    elif event.verb == "task.ticked":
-        rows.tick_task(task=row, is_done=before["is_done"], by=by, cause=cause)
-    elif event.verb == "criterion.moved":
-        rows.move_criterion(criterion=row, to=before["position"], by=by, cause=cause)
+    if event.verb.endswith(".edited"):
+        rows.edit_row(row=row, text=before["text"], form=before.get("form"), by=by, cause=cause)
+    elif event.verb.endswith(".moved"):
+        rows.move_row(row=row, to=before["position"], by=by, cause=cause)
     else:
-        rows.move_task(task=row, to=before["position"], by=by, cause=cause)
+        rows.tick_task(task=row, is_done=before["is_done"], by=by, cause=cause)
     return []
 
 

@@ -10,12 +10,9 @@ from backlog.services.criteria import (
     RowGoneError,
     add_criterion,
     add_task,
-    edit_criterion,
-    edit_task,
-    move_criterion,
-    move_task,
-    remove_criterion,
-    remove_task,
+    edit_row,
+    move_row,
+    remove_row,
     tick_task,
 )
 from backlog.services.items import StaleVersionError
@@ -66,18 +63,18 @@ def test_add_criterion_refuses_an_unknown_form_and_more_than_a_page_can_hold(ite
 
 
 def test_edit_criterion_changes_words_and_an_equal_text_changes_nothing(item, criteria):
-    edit_criterion(criterion=criteria[1], text="zwei", by=None, was="two")
-    edit_criterion(criterion=criteria[1], text="zwei", by=None)
+    edit_row(row=criteria[1], text="zwei", by=None, was="two")
+    edit_row(row=criteria[1], text="zwei", by=None)
 
     assert Event.objects.filter(verb="criterion.edited").count() == 1
     assert _texts(item)[1] == ("zwei", 1)
 
 
 def test_edit_criterion_refuses_where_it_reads_otherwise_by_now(criteria):
-    edit_criterion(criterion=criteria[0], text="theirs", by=None)
+    edit_row(row=criteria[0], text="theirs", by=None)
 
     with pytest.raises(StaleVersionError):
-        edit_criterion(criterion=criteria[0], text="mine", by=None, was="one")
+        edit_row(row=criteria[0], text="mine", by=None, was="one")
 
 
 @pytest.mark.parametrize(
@@ -85,19 +82,19 @@ def test_edit_criterion_refuses_where_it_reads_otherwise_by_now(criteria):
     [(0, 2, "two three one"), (2, 0, "three one two"), (1, -5, "two one three"), (1, 10**9, "one three two"), (1, 1, "one two three")],
 )
 def test_move_criterion(item, criteria, which, to, order):
-    move_criterion(criterion=criteria[which], to=to, by=None)
+    move_row(row=criteria[which], to=to, by=None)
 
     assert _texts(item) == [(text, place) for place, text in enumerate(order.split())]
     assert Event.objects.filter(verb="criterion.moved").count() == (order != "one two three")
 
 
 def test_remove_criterion_closes_the_gap_and_keeps_the_other_numbers(item, criteria):
-    remove_criterion(criterion=criteria[1], by=None)
+    remove_row(row=criteria[1], by=None)
 
     assert _texts(item) == [("one", 0), ("three", 1)]
     assert list(item.criteria.order_by("position").values_list("number", flat=True)) == [1, 3]
     with pytest.raises(RowGoneError):
-        edit_criterion(criterion=criteria[1], text="too late", by=None)
+        edit_row(row=criteria[1], text="too late", by=None)
 
 
 def test_tasks_are_added_ticked_worded_moved_and_removed(item):
@@ -105,9 +102,9 @@ def test_tasks_are_added_ticked_worded_moved_and_removed(item):
 
     tick_task(task=first, is_done=True, by=None)
     tick_task(task=first, is_done=True, by=None)
-    edit_task(task=second, text="Write it down", by=None)
-    move_task(task=second, to=0, by=None)
-    remove_task(task=first, by=None)
+    edit_row(row=second, text="Write it down", by=None)
+    move_row(row=second, to=0, by=None)
+    remove_row(row=first, by=None)
 
     assert list(item.tasks.values_list("text", "is_done", "position")) == [("Write it down", False, 0)]
     verbs = Event.objects.filter(subject_kind="item", verb__startswith="task.").order_by("id").values_list("verb", flat=True)
