@@ -1,16 +1,19 @@
 """What may be refused, and the answer each refusal gets. Every app raises these; one handler maps them to pages and to the API."""
 
+from datetime import datetime
+
 
 class DomainError(Exception):
-    """A refusal whose text a person can act on. `status` is the HTTP answer, `code` the API's word for it."""
+    """A refusal whose text a person can act on. `status` is the HTTP answer, `code` the API's word for it, `at` the moment that the text tells."""
 
     status = 409
     code = "conflict"
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    def __init__(self, message: str, *, field: str | None = None, at: datetime | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.at = at
 
 
 class ConflictError(DomainError):

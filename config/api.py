@@ -63,8 +63,8 @@ def handle_error(error: Exception, _context: Mapping[str, Any]) -> HttpResponse 
             return error_answer(413, BodyTooLargeError.default_detail)
         case PermissionDenied():
             return error_answer(403, "Your role here does not allow this.")
-        case exceptions.Throttled(wait=wait):
-            seconds = int(wait or 1)
+        case exceptions.Throttled():
+            seconds = int(getattr(error, "wait", None) or 1)
             message = f"Too many requests in the last minute. Nothing was done; try again in {seconds} second{'' if seconds == 1 else 's'}."
             return error_answer(429, message, headers={"Retry-After": str(seconds)})
         case exceptions.ValidationError():

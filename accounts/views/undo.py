@@ -26,7 +26,7 @@ def act_undo(request: MemberRequest, act: uuid.UUID) -> HttpResponse:
         {
             "text": undone.text,
             "tone": "warning" if undone.left else "success",
-            "undo_url": reverse("accounts:undo", args=[request.organization.slug, undone.act]) if undone.act else "",
+            "undo_url": reverse("accounts:undo", args=[request.organization.slug, undone.act]) if not undone.said else "",
             "undo_label": "Redo",
         },
     )

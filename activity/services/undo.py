@@ -98,9 +98,9 @@ def standing(event: Event, now: Mapping[str, Any]) -> tuple[dict[str, Any], list
 
 @dataclass(frozen=True)
 class Undone:
-    """What came of it. `act`, where there is one, can itself be undone."""
+    """What came of it. `act` can itself be undone, unless the background goes on with it."""
 
-    act: uuid.UUID | None
+    act: uuid.UUID
     left: list[str]  # sentences: what changed since, and what stays
     said: str = ""  # by the background that goes on with it
 
@@ -167,7 +167,9 @@ def _undo_whole(event: Event, *, access: Any, by: Any) -> Undone:
     _refuse_old(event)
     if not whole.may(access, event):
         raise NotAllowedError("Your role here does not allow this. Ask the person who did it.")
-    return Undone(act=None, left=[], said=whole.start(event=event, by=by))
+    mine = current_act()
+    assert mine is not None
+    return Undone(act=mine.id, left=[], said=whole.start(event=event, by=by))
 
 
 def undo_event(event: Event, *, access: Any, by: Any, cause: str) -> list[str]:

@@ -15,7 +15,7 @@ MOST = 200  # rows of one kind on an item; more is a document
 MAX_TASK = 300
 
 Row = Criterion | Task
-R = TypeVar("R", Criterion, Task)
+R = TypeVar("R", bound=Criterion | Task)
 
 
 class RowGoneError(ConflictError):
@@ -24,7 +24,7 @@ class RowGoneError(ConflictError):
     code = "row_gone"
 
 
-def _clean_row(text: str, model: type[Row]) -> str:
+def _clean_row(text: str, model: type[Any]) -> str:
     text = clean_text(text.replace("\r\n", "\n").strip(), field="text")
     if not text:
         raise InvalidError("Write a sentence, or remove it.", field="text")
@@ -39,7 +39,7 @@ def _clean_form(form: str) -> str:
     return form
 
 
-def _rows_of(item: Item, model: type[Row]) -> QuerySet[Any]:
+def _rows_of(item: Item, model: type[Any]) -> QuerySet[Any]:
     return model._default_manager.filter(organization=item.organization_id, item=item)
 
 

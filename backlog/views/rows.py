@@ -1,7 +1,8 @@
 """Criteria and tasks of an item. Each act answers with the item's page."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -13,13 +14,12 @@ from backlog.services import criteria as services
 from backlog.views.items import act
 
 Row = Criterion | Task
-R = TypeVar("R", Criterion, Task)
+R = TypeVar("R", bound=Criterion | Task)
 
 
 def _row(model: type[R], item: Item, number: int) -> R:
-    row: R | None = (
-        model._default_manager.select_related("item").filter(organization=item.organization_id, item=item, number=number).first()
-    )
+    rows: QuerySet[Any] = model._default_manager.select_related("item")
+    row: R | None = rows.filter(organization=item.organization_id, item=item, number=number).first()
     if row is None:
         raise Http404("No such row.")
     return row

@@ -45,10 +45,10 @@ def moment(at: datetime, show: str = "j M Y, H:i") -> SafeString:
 
 
 @register.filter
-def with_clock(sentence: str, at: datetime | str | None) -> SafeString:
+def with_clock(sentence: str, at: datetime | None) -> SafeString:
     """The sentence with its time of day, which is that of `at` in UTC, as the reader's own clock shows it."""
     escaped = conditional_escape(sentence)
-    if not isinstance(at, datetime):  # nothing, or what a template makes of nothing
+    if at is None:
         return mark_safe(escaped)  # noqa: S308, escaped above
     at = at.astimezone(UTC)
     clock = format_html('<time datetime="{}" data-local="clock">{}</time>', f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at:%H:%M:%S}")

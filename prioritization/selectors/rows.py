@@ -119,7 +119,7 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
     with connection.cursor() as cursor:
         while missing:
             room = at_most - len(found)
-            asking = {"organization": organization_id, "ranked": list(_RANKED), "limit": min(room + 1, _NO_LIMIT)}
+            asking: dict[str, Any] = {"organization": organization_id, "ranked": list(_RANKED), "limit": min(room + 1, _NO_LIMIT)}
             if hops == _HOPS:  # a long chain that was never ranked
                 cursor.execute(_REACHED, {**asking, "ids": list(missing), "limit": min(at_most + 1, _NO_LIMIT)})
                 missing = {pk for (pk,) in cursor.fetchall()} - found.keys()

@@ -95,7 +95,7 @@ def test_a_new_request_shows_on_an_open_inbox_and_is_declined_by_key(new_context
     expect(visitor.locator(".answer")).to_contain_text("Another team does this.")
 
 
-def test_a_file_comes_in_with_progress_and_a_report(new_context, asgi_server, task_worker, house, tmp_path):
+def test_a_file_comes_in_with_progress_and_a_report_and_goes_again(new_context, asgi_server, task_worker, house, tmp_path):
     path = tmp_path / "backlog.csv"
     path.write_text("id,title,points\n" + "".join(f"{number},Title {number},3\n" for number in range(1, 301)) + "301,,2\n")
     owner = signed_in(new_context(), house.people["owner"], asgi_server)
@@ -108,6 +108,11 @@ def test_a_file_comes_in_with_progress_and_a_report(new_context, asgi_server, ta
     expect(owner.get_by_text("Finished. 301 rows read.")).to_be_visible(timeout=30_000)
     expect(owner.locator(".numbers")).to_contain_text(re.compile(r"Created\s*300"))
     expect(owner.get_by_role("row", name="302 title")).to_contain_text("The row has no title.")
+
+    owner.locator(".toast", has_text="The import has finished.").get_by_role("button", name="Undo").click()
+    expect(owner.locator(".toast", has_text="Taking back the import of backlog.csv.")).to_be_visible()
+    expect(owner.get_by_text("Taken back.")).to_be_visible(timeout=30_000)
+    assert not Item.objects.for_organization(house.organization).ranked().exists()
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])

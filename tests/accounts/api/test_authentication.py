@@ -114,7 +114,7 @@ def test_token_reads_unless_it_may_write(token, house):
 
 
 def test_use_is_noted_once_a_minute(token, django_assert_num_queries):
-    with django_assert_num_queries(3):  # token, note, access
+    with django_assert_num_queries(4):  # token, note, access, count
         call(token[1])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         call(token[1])
