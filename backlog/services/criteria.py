@@ -40,7 +40,8 @@ def _clean_form(form: str) -> str:
 
 
 def _rows_of(item: Item, model: type[Any]) -> QuerySet[Any]:
-    return model._default_manager.filter(organization=item.organization_id, item=item)
+    rows: QuerySet[Any] = model._default_manager.filter(organization=item.organization_id, item=item)
+    return rows
 
 
 def _told(row: Row, *names: str) -> dict[str, Any]:
