@@ -270,7 +270,16 @@ def test_every_verb_says_how_it_is_undone_or_why_not():
 def test_every_subject_of_an_event_says_who_sees_it():
     """Each service module that records says `subject=name`; the names of models are found among those declared."""
     named = {name.rstrip("_") for path in SOURCES for name in re.findall(r"\brecord\(\s*subject=(\w+)", path.read_text())}
-    kinds = {"form": "requestform", "train": "releasetrain", "token": "apitoken", "run": "importrun", "blocker": "item", "blocked": "item"}
+    kinds = {
+        "form": "requestform",
+        "train": "releasetrain",
+        "token": "apitoken",
+        "run": "importrun",
+        "blocker": "item",
+        "blocked": "item",
+        "other": "item",
+        "override": "item",
+    }
 
     assert {kinds.get(name, name.lower()) for name in named} - known_subjects() == set()
 
