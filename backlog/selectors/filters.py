@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -21,13 +22,21 @@ class BadFilterError(DomainError):
     code = "bad_filter"
 
 
+ROWS = (50, 100)
+"""How many items a page may hold, the usual number first."""
+
+
 @dataclass(frozen=True)
 class ItemFilters:
-    """Words in the title (or the key), one kind, one status; empty means any. Without a status a list shows what is ranked."""
+    """Words in the title (or the key), one kind, one status; empty means any. Without a status a list shows what is ranked.
+
+    `rows` is how many a page holds; it narrows nothing.
+    """
 
     q: str = ""
     kind: str = ""
     status: str = ""
+    rows: int = ROWS[0]
 
     @property
     def is_ranked(self) -> bool:
@@ -41,19 +50,24 @@ class ItemFilters:
     def __bool__(self) -> bool:
         return bool(self.q or self.kind or self.status)
 
-    def query(self, **changes: str) -> str:
+    def query(self, **changes: Any) -> str:
         """The query string of these filters with `changes` to them; empty where nothing is asked."""
         asked = replace(self, **changes)
-        pairs = [(name, value) for name, value in (("q", asked.q), ("kind", asked.kind), ("status", asked.status)) if value]
+        rows = "" if asked.rows == ROWS[0] else str(asked.rows)
+        pairs = [(name, value) for name, value in (("q", asked.q), ("kind", asked.kind), ("status", asked.status), ("rows", rows)) if value]
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def read_filters(query: QueryDict, *, kinds: Iterable[Kind], also: Iterable[str] = ()) -> ItemFilters:
     """The filters of a URL. Raise BadFilterError for a field, kind or status that does not exist, or a text that cannot be searched."""
-    unknown = set(query) - {"q", "kind", "status", *also}
+    unknown = set(query) - {"q", "kind", "status", "rows", *also}
     if unknown:
         raise BadFilterError(f"“{min(unknown)}” is no filter of this list.")
-    return clean_filters(q=query.get("q", ""), kind=query.get("kind", ""), status=query.get("status", ""), kinds=kinds)
+    rows = query.get("rows", "") or str(ROWS[0])
+    if rows not in map(str, ROWS):
+        raise BadFilterError(f"A page holds {' or '.join(map(str, ROWS))} items.")
+    found = clean_filters(q=query.get("q", ""), kind=query.get("kind", ""), status=query.get("status", ""), kinds=kinds)
+    return replace(found, rows=int(rows))
 
 
 def clean_filters(*, q: str, kind: str, status: str, kinds: Iterable[Kind]) -> ItemFilters:

@@ -8,7 +8,6 @@ from backlog.models import ListMode, Placement
 from backlog.numbers import ordinal
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.ranked import (
-    PAGE,
     START,
     Cursor,
     Home,
@@ -49,17 +48,17 @@ SELECT item_id, place FROM (
 def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode: str, cursor: Cursor = START) -> ListPage:
     """One page: what has a place by hand, then what came since. Where the list is advised, each row says its computed place as well."""
     column = _column(home)
-    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": PAGE + 1}
+    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": filters.rows + 1}
     version = _fetch(_VERSION, params)  # before the rows, so that what is shown is never older than the version beside it
     narrowed = _narrowing(filters, params)
     if filters.q:
         narrowed = _rarely(home, narrowed, params)
     keyed, new = _page(home, narrowed, params, cursor)
     page = ListPage(version=version[0][0] if version else 0, is_first=not cursor.key, mode=mode)
-    if len(keyed) + len(new) > PAGE:
+    if len(keyed) + len(new) > filters.rows:
         (new or keyed).pop()
         last = (new or keyed)[-1]
-        page.next = str(Cursor(cursor.count + PAGE, last.key, last.band, last.falling))
+        page.next = str(Cursor(cursor.count + filters.rows, last.key, last.band, last.falling))
     numbers: dict[int, int] = {}
     if filters and keyed:
         numbers = dict(_fetch(_NUMBERS.format(home=column), {"home": home.pk, "items": [line.id for line in keyed]}))
@@ -82,13 +81,13 @@ def _page(home: Home, narrowed: str, params: dict[str, Any], cursor: Cursor) -> 
         if start is not None:
             after, params["after"] = "AND p.manual_key > %(after)s", start[0]
         keyed = [_Line._make(row) for row in _fetch(_KEYED.format(home=column, narrowed=narrowed, after=after), params)]
-    if len(keyed) > PAGE:
+    if len(keyed) > params["limit"] - 1:
         return keyed, []
     after = ""
     if start is not None and start[0] is None:
         after = "AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
         params.update(zip(("band", "falling", "component", "position"), start[1:], strict=True))
-    room = {**params, "limit": PAGE + 1 - len(keyed)}
+    room = {**params, "limit": params["limit"] - len(keyed)}
     return keyed, [_Line._make(row) for row in _fetch(_NEW.format(home=column, narrowed=narrowed, after=after), room)]
 
 

@@ -21,7 +21,6 @@ from backlog.numbers import UNKNOWN, density, short
 from backlog.reasons import RESTRICTED, reason_of
 from backlog.selectors.filters import BadFilterError, ItemFilters
 
-PAGE = 50
 CAP = 10_000
 
 Home = Team | ReleaseTrain
@@ -230,7 +229,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
         "organization": home.organization_id,
         "topic": topic_of(home),
         "home": home.pk,
-        "limit": PAGE + 1,
+        "limit": filters.rows + 1,
         "skip": 0,
     }
     narrowed = _narrowing(filters, params)
@@ -251,10 +250,10 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
         return ListPage(mode=mode)
     lines = [_Line._make(row[5:]) for row in found if row[5] is not None]
     page = ListPage(version=version or 0, is_first=not cursor.key)
-    if len(lines) > PAGE:
+    if len(lines) > filters.rows:
         lines.pop()
-        page.next = str(Cursor(cursor.count + PAGE, lines[-1].key, lines[-1].band, lines[-1].falling))
-    places = _places(home, lines) if filters else range(cursor.count + 1, cursor.count + 1 + PAGE)
+        page.next = str(Cursor(cursor.count + filters.rows, lines[-1].key, lines[-1].band, lines[-1].falling))
+    places = _places(home, lines) if filters else range(cursor.count + 1, cursor.count + 1 + filters.rows)
     hidden = _hidden_teams(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
     page.rows = list(_with_tiers(lines, places, hidden, _Ends(home, sprint, now_points, next_end)))
     return page
@@ -372,7 +371,7 @@ def _block(lines: list[_Line], number: int) -> str:
 
 
 def _closed_page(home: Home, access: Access, filters: ItemFilters, cursor: Cursor) -> ListPage:
-    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": PAGE + 1}
+    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": filters.rows + 1}
     narrowed = _narrowing(filters, params)
     if cursor.key:
         before = Item.objects.for_organization(home.organization_id).filter(key=cursor.key).values_list("id", flat=True).first()
@@ -383,9 +382,9 @@ def _closed_page(home: Home, access: Access, filters: ItemFilters, cursor: Curso
     found = _fetch(_CLOSED_SQL.format(home=_column(home), narrowed=narrowed), params)
     lines = [_Closed._make(row[1:]) for row in found if row[1] is not None]
     page = ListPage(version=found[0][0] or 0, is_first=not cursor.key)
-    if len(lines) > PAGE:
+    if len(lines) > filters.rows:
         lines.pop()
-        page.next = str(Cursor(cursor.count + PAGE, lines[-1].key))
+        page.next = str(Cursor(cursor.count + filters.rows, lines[-1].key))
     hidden = _hidden_teams(home, access, {line.up_team for line in lines})
     page.rows = [_closed_row(line, hidden) for line in lines]
     return page

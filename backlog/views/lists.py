@@ -17,7 +17,7 @@ from backlog.forms import NewItemForm, kinds_of
 from backlog.models.item import Status
 from backlog.numbers import counted
 from backlog.rows import print_rows
-from backlog.selectors.filters import ItemFilters, read_filters
+from backlog.selectors.filters import ROWS, ItemFilters, read_filters
 from backlog.selectors.manual import list_manual_items
 from backlog.selectors.ranked import CAP, count_items, list_ranked_items, read_cursor, topic_of
 from backlog.services.items import create_item
@@ -70,6 +70,7 @@ def _page_path(place: Place, filters: ItemFilters, after: str) -> str:
 def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
     """What the page shows around its list."""
     is_train = isinstance(place.home, ReleaseTrain)
+    other_rows = next(rows for rows in ROWS if rows != filters.rows)
     return {
         "home": place.home,
         "topic": topic_of(place.home),
@@ -79,6 +80,8 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "parent_label": "Epic" if is_train else "Part of",
         "list_url": place.path("list"),
         "first_url": _page_path(place, filters, ""),
+        "other_rows": other_rows,
+        "other_rows_url": place.path("list") + filters.query(rows=other_rows),
         "new_url": place.path("new"),
         "total_url": place.path("total") + filters.query(),
         "total": None,

@@ -83,6 +83,7 @@ def test_filters_narrow_by_words_key_kind_and_status(house, browse):
     "query",
     [
         "x=1",
+        "rows=7",
         "kind=epic",
         "kind=dragon",
         "status=asleep",
@@ -121,6 +122,19 @@ def test_pages_follow_each_other_without_gap_or_repeat(house, browse):
     assert len(seen) == 120
     assert set(seen) == {item.key for item in items}
     assert ">101<" in page
+
+
+def test_a_page_holds_a_hundred_where_asked_and_keeps_to_it(house, browse):
+    for number in range(101):
+        place(make_item(house.team, title=f"Number {number:03}"), value=200 - number)
+
+    page = text_of(browse("dev").get(f"{PATH}?rows=100"))
+
+    assert "Number 099" in page
+    assert "Number 100" not in page
+    assert "rows=100&amp;after=" in page
+    assert 'name="rows" value="100"' in page
+    assert "Number 050" not in text_of(browse("dev").get(PATH))
 
 
 def test_a_page_behind_an_item_that_moved_begins_at_its_number(house, browse):
