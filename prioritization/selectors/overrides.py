@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -85,6 +85,7 @@ class Fact:
     is_of_train: bool = False
     may_lift: bool = False
     ended: str = ""
+    ended_by_itself_at: datetime | None = None
 
 
 ICONS = {"pin": "pin", "keep_above": "arrow-up-to-line", "not_before": "calendar-clock", "freeze": "snowflake", "boost": "chevrons-up"}
@@ -103,6 +104,15 @@ def list_overrides(*, home: Team | ReleaseTrain, access: Access) -> tuple[list[F
     active = rows.filter(ended_at=None).order_by("-id")
     ended = rows.filter(ended_at__gt=timezone.now() - ENDED_FOR).exclude(ended_how=Override.End.REPLACED).order_by("-ended_at", "-id")[:50]
     return _facts(active, access), _facts(ended, access)
+
+
+NEWS = timedelta(days=7)
+
+
+def count_lately_ended(*, home: Team | ReleaseTrain, access: Access) -> int:
+    """How many overrides of the list came to their day, or lost their item, in the last week; nobody was there to see it."""
+    _, ended = list_overrides(home=home, access=access)
+    return sum(1 for fact in ended if fact.ended_by_itself_at is not None and fact.ended_by_itself_at > timezone.now() - NEWS)
 
 
 def _with_all(rows: QuerySet[Override]) -> QuerySet[Override]:
@@ -129,6 +139,7 @@ def _facts(rows: Iterable[Override], access: Access) -> list[Fact]:
             is_of_train=row.train_id is not None and row.item.train_id is None,
             may_lift=row.ended_at is None and (row.anchor is None or is_seen(row.anchor)) and access.may(Verb.ORDER, row.home),
             ended=f"{row.get_ended_how_display()} {row.ended_at:%-d %b}" if row.ended_at else "",
+            ended_by_itself_at=row.ended_at if row.ended_how in (Override.End.EXPIRED, Override.End.CLOSED) else None,
         )
         for row in rows
         if is_seen(row.item)

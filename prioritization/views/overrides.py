@@ -51,8 +51,8 @@ def override_list(request: MemberRequest, team: str = "", train: str = "") -> Ht
         may_order=request.access.may(Verb.ORDER, place.home),
         base=key_base(request),
         list_url=place.path("list"),
-        page_url=_path(place, "overrides"),
-        mode_url=_path(place, "mode"),
+        page_url=overrides_path(place, "overrides"),
+        mode_url=overrides_path(place, "mode"),
     )
 
 
@@ -63,7 +63,8 @@ _MODES = {
 }
 
 
-def _path(place: Place, name: str) -> str:
+def overrides_path(place: Place, name: str) -> str:
+    """The path of the list's page of overrides, or of its mode."""
     if isinstance(place.home, Team):
         return reverse(f"prioritization:{name}", kwargs={"organization": place.organization, "team": place.home.slug})
     return reverse(f"prioritization:train-{name}", kwargs={"organization": place.organization, "train": place.home.slug})
@@ -80,7 +81,7 @@ def mode_set(request: MemberRequest, team: str = "", train: str = "") -> HttpRes
         return {"act": str(act.id)}
 
     done, _ = once(request, change)
-    return _said(request, "The list is ordered so from now on.", done["act"], to=_path(place, "overrides"))
+    return _said(request, "The list is ordered so from now on.", done["act"], to=overrides_path(place, "overrides"))
 
 
 def _said(request: MemberRequest, text: str, act: Any, *, to: str) -> HttpResponse:
@@ -113,7 +114,10 @@ def override_lift(request: MemberRequest, key: str) -> HttpResponse:
     home = override.item.team or override.item.train
     assert home is not None, "a constraint of the table"
     return _said(
-        request, f"The override of {override.item.key} is lifted.", act.id, to=_path(Place(request.organization.slug, home), "overrides")
+        request,
+        f"The override of {override.item.key} is lifted.",
+        act.id,
+        to=overrides_path(Place(request.organization.slug, home), "overrides"),
     )
 
 

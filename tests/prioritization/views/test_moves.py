@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Role
 from activity.models import Event
@@ -9,7 +10,7 @@ from backlog.models import Placement
 from backlog.services.dependencies import link_dependency
 from prioritization.models import Override
 from prioritization.services.manual_order import mode_of, set_mode
-from prioritization.services.overrides import lift_override, set_override
+from prioritization.services.overrides import end_due_overrides, lift_override, set_override
 from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.api import call_by_token
@@ -147,6 +148,17 @@ def test_the_page_lists_prices_lifts_and_what_ended(owner, house, items):
     assert pin.ended_by == house.people["owner"]
     assert owner.post(path(items[2], "override-lift"), {"kind": "pin"}).status_code == 404
     assert owner.get(path(items[2], "override-price"), {"kind": "pin"}).status_code == 404
+
+
+def test_what_ended_by_itself_is_told_where_priorities_begin(owner, house, items):
+    lifted, expired = (set_override(item=item, kind="boost", multiplier=2, reason="Louder.", by=None) for item in items[:2])
+    lift_override(override=lifted, by=None)
+    assert "ended by" not in owner.get("/acme/checkout/priorities/").content.decode()
+    Override.objects.filter(organization=house.organization, pk=expired.pk).update(expires_on=timezone.localdate())
+
+    end_due_overrides()
+
+    assert "1 override ended by itself in the last week." in owner.get("/acme/checkout/priorities/").content.decode()
 
 
 def test_the_receipt_tells_overrides_apart_from_the_score(owner, house, items):
