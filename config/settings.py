@@ -130,7 +130,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update({"server_side_binding": Tr
 if env.bool("WINNOW_DATABASE_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 8, "timeout": 5}
 # Tables whose rows the application may add and read, never change.
-APPEND_ONLY_TABLES = ("activity_event",)
+APPEND_ONLY_TABLES = ("activity_event", "backlog_rankmove", "backlog_cutmove", "backlog_rankcause")
 
 # --- Redis: doorbell, volatile cache, broker ------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """From a ranking to places: the key of each item, its cost of delay, and why it stands there."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,13 @@ class Place(NamedTuple):
     is_size_assumed: bool
     reason: str
     reason_item: int | None
+
+
+class Stored(NamedTuple):
+    """A placement as it stands: a Place without its item, and whether it was ever ranked."""
+
+    place: tuple[Any, ...]
+    is_ranked: bool
 
 
 def rank_problem(problem: Problem) -> tuple[RankArrays, Ints]:

@@ -1,6 +1,7 @@
 """Ranking in the background. Tasks are thin and safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from accounts.models import ReleaseTrain, Team
 from activity.models import Job
@@ -20,8 +21,12 @@ def rank(job_id: int) -> None:
 
 @shared_task(name=FULL_JOB)
 def rank_full(job_id: int) -> None:
-    """Measure the basis of the job's organization and rank all of it."""
-    run_job(job_id=job_id, handler=lambda job: rank_organization(organization_id=_organization(job), mode=Mode.FULL, refresh=True))
+    """Measure the basis of the job's organization and rank all of it; what drifted is published in its night."""
+    night = timezone.now().toordinal()
+    run_job(
+        job_id=job_id,
+        handler=lambda job: rank_organization(organization_id=_organization(job), mode=Mode.FULL, refresh=True, night=night),
+    )
 
 
 @shared_task(name=WORK_JOB)

@@ -1,7 +1,23 @@
 from backlog.models.criterion import Criterion, Task
 from backlog.models.dependency import Dependency
 from backlog.models.item import Item
+from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
 from backlog.models.timebox import Interval, Iteration
 
-__all__ = ["Band", "Criterion", "Cut", "Dependency", "Interval", "Item", "Iteration", "ListMode", "Placement", "StaleRank", "Task"]
+__all__ = [
+    "Band",
+    "Criterion",
+    "Cut",
+    "CutMove",
+    "Dependency",
+    "Interval",
+    "Item",
+    "Iteration",
+    "ListMode",
+    "Placement",
+    "RankCause",
+    "RankMove",
+    "StaleRank",
+    "Task",
+]

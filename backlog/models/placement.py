@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from accounts.models import ReleaseTrain, Team
 from accounts.tenancy import SameOrganization, TenantModel
 from backlog.models.item import Item
+from backlog.models.moves import recorders
 
 
 class Band(models.IntegerChoices):
@@ -64,6 +65,12 @@ class Placement(TenantModel):
             models.Index(fields=["train", "band", "falling", "component", "position"], name="placement_order_of_train"),
             models.Index(fields=["organization", "component"], name="placement_of_component"),
         ]
+        triggers = recorders(
+            into="backlog_rankmove",
+            key=("band", "value", "component", "position", "manual_key"),
+            carried=("organization_id", "item_id", "team_id", "train_id"),
+            run="run",
+        )
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.value}"
@@ -117,6 +124,11 @@ class Cut(TenantModel):
             SameOrganization(field="team", name="cut_team_same_organization"),
             SameOrganization(field="train", name="cut_train_same_organization"),
         ]
+        triggers = recorders(
+            into="backlog_cutmove",
+            key=("band", "falling", "component", "position"),
+            carried=("organization_id", "team_id", "train_id", "tier"),
+        )
 
     def __str__(self) -> str:
         return f"{self.tier} of {self.team_id or self.train_id}"

@@ -44,6 +44,11 @@ class Solved:
         """Cost and lower bound of the order over these items alone."""
         return certify(self.ranked, self.weight)
 
+    def component_of(self, item: int) -> int:
+        """The smallest item among all tied to this one; itself, where it has no place any more."""
+        at = int(self.ranked.ids.searchsorted(item))
+        return self.places[at].component if at < len(self.places) and self.places[at].item == item else item
+
     @property
     def components(self) -> int:
         return len(set(self.ranked.component.tolist()))

@@ -4,21 +4,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
 from backlog.models.item import RANKED
 from prioritization.engine.overrides import Overrides
 from prioritization.engine.types import Edge, ItemId
+from prioritization.placing import Stored
 from prioritization.scoring import Row
-
-
-class Stored(NamedTuple):
-    """A placement as it stands: (band, value, component, position, cost of delay, assumed, size assumed, reason, its item), and whether it was ever ranked."""
-
-    place: tuple[Any, ...]
-    is_ranked: bool
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Organization
@@ -25,8 +26,17 @@ def sweep_stale() -> int:
 
 
 def rank_by_night() -> None:
-    """End overrides of closed items; ask for a full run of every organization on a fresh basis; drop runs in the request and the background after a month."""
+    """End overrides of closed items; ask for a full run of every organization on a fresh basis; drop runs in the request and
+    the background after a month, moves after half a year."""
     end_overrides_of_closed()
     for organization in Organization.objects.order_by("id").values_list("id", flat=True):
         enqueue(name=FULL_JOB, organization_id=organization, key=str(organization))
     RankRun.objects.unscoped().filter(finished_at__lt=timezone.now() - KEPT).exclude(mode=RankRun.Mode.FULL).delete()
+    forget_moves()
+
+
+def forget_moves() -> int:
+    """Drop moves, lines and causes that are older than they are kept; return how many. The owner's function does it: nobody else may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT backlog_forget_moves()")
+        return int(cursor.fetchone()[0])

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from prioritization.placing import Place
-from prioritization.selectors.rows import Stored
+from prioritization.placing import Place, Stored
 
 _UPDATE = """
     UPDATE backlog_placement p
@@ -31,16 +30,6 @@ _INSERT = """
     JOIN backlog_item i ON i.id = n.item
     ON CONFLICT (item_id) DO NOTHING
 """
-
-
-def changed_places(places: Sequence[Place], stored: Mapping[int, Stored]) -> list[Place]:
-    """The places that differ from what stands, or that never stood."""
-    changed = []
-    for place in places:
-        before = stored.get(place.item)
-        if before is None or not before.is_ranked or before.place != place[1:]:
-            changed.append(place)
-    return changed
 
 
 def write_places(organization_id: int, places: Sequence[Place], stored: Mapping[int, Stored], *, run_id: int) -> int:

@@ -1,15 +1,14 @@
 """Telling what a run moved: events with their causes, and the topics of the lists that changed."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from accounts.models import Organization, ReleaseTrain
 from activity.services.acts import touch_topic
 from activity.services.events import Happening, record, record_all
 from backlog.models import Band, Item
-from prioritization.placing import Place
+from prioritization.placing import Place, Stored
 from prioritization.scoring import Row
-from prioritization.selectors.rows import Stored
 
 VERB = "ranking.updated"
 MOST_CAUSES = 3
@@ -43,6 +42,25 @@ def name_causes(marks: Sequence[Mark], keys: Mapping[int, str]) -> dict[int, Cau
         first = firsts.setdefault((mark.act, mark.cause), keys.get(mark.item, ""))
         causes.setdefault(mark.item, Cause(mark.cause, first))
     return causes
+
+
+class Because(NamedTuple):
+    """What made a component be ranked anew, as it is kept."""
+
+    component: int
+    item: int
+    verb: str
+    act: Any
+
+
+def list_causes(marks: Iterable[Mark], component_of: Callable[[int], int]) -> list[Because]:
+    """Each cause of each component once, by the item that the act happened to."""
+    firsts: dict[tuple[Any, str], int] = {}
+    causes: dict[Because, None] = {}
+    for mark in marks:
+        first = firsts.setdefault((mark.act, mark.cause), mark.item)
+        causes.setdefault(Because(component_of(mark.item), first, mark.cause, mark.act))
+    return list(causes)
 
 
 def count_causes(marks: Iterable[Mark]) -> dict[str, int]:

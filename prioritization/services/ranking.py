@@ -18,16 +18,17 @@ from django.utils import timezone
 
 from activity.services.acts import one_act
 from activity.services.jobs import enqueue
+from prioritization.holding import Settled, settle
 from prioritization.models import RankRun
 from prioritization.placing import Place
 from prioritization.scoring import Row
-from prioritization.selectors.basis import Standing, read_basis
+from prioritization.selectors.basis import Standing
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, TooManyError, load_organization, load_tied
 from prioritization.services.basis import ensure_basis, has_outgrown, refresh_basis
 from prioritization.services.cuts import Key, draw_cuts
-from prioritization.services.placements import changed_places, write_places
-from prioritization.services.publishing import Mark, count_causes, name_causes, publish_moves, touch_lists
+from prioritization.services.placements import write_places
+from prioritization.services.publishing import Mark, count_causes, list_causes, name_causes, publish_moves, touch_lists
 
 RANK_JOB = "prioritization.rank"
 FULL_JOB = "prioritization.rank_full"
@@ -73,7 +74,7 @@ def _rank_now(organization_id: int, item_ids: set[int]) -> RankRun | None:
             cursor.execute("SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'auto', true)", [patience])
             return None
     loaded = load_tied(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
-    standing = ensure_basis(organization_id, _teams(loaded))
+    standing = ensure_basis(organization_id, teams_of(loaded))
     solved = solve(loaded, standing)
     if time.monotonic() > deadline:
         raise _BusyError
@@ -81,10 +82,14 @@ def _rank_now(organization_id: int, item_ids: set[int]) -> RankRun | None:
 
 
 @one_act()
-def rank_organization(*, organization_id: int, mode: str = Mode.TASK, refresh: bool = False) -> RankRun | None:
+def rank_organization(
+    *, organization_id: int, mode: str = Mode.TASK, refresh: bool = False, night: int | None = None, is_fresh: bool = False
+) -> RankRun | None:
     """Rank what is stale in an organization, or with mode `full` all of it; `refresh` measures the basis first.
 
-    Runs of an organization follow each other. None where nothing was stale. A backlog that has outgrown its basis is measured and ranked in full.
+    What only drifted stays where it stands within the dead band, and beyond it until its night where `night` (a day's number) says which
+    this is; `is_fresh` publishes all of it. Runs of an organization follow each other. None where nothing was stale. A backlog that has
+    outgrown its basis is measured and ranked in full.
     """
     started = timezone.now()
     with connection.cursor() as cursor:
@@ -94,19 +99,20 @@ def rank_organization(*, organization_id: int, mode: str = Mode.TASK, refresh: b
         return None
     if mode != Mode.FULL and not refresh:
         refresh = has_outgrown(organization_id)
-    with _without_collector():
+    with without_collector():
         if mode == Mode.FULL or refresh:
             mode, loaded = Mode.FULL, load_organization(organization_id)
             if refresh:
                 refresh_basis(organization_id, loaded)
         else:
             loaded = load_tied(organization_id, {mark.item for mark in marks})
-        standing = ensure_basis(organization_id, _teams(loaded))
-        return _write(_Run(run_id, organization_id, mode, started), solve(loaded, standing), standing, marks)
+        standing = ensure_basis(organization_id, teams_of(loaded))
+        run = _Run(run_id, organization_id, mode, started, night=night, publishes_all=is_fresh or mode != Mode.FULL)
+        return _write(run, solve(loaded, standing), standing, marks)
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """A run makes millions of small objects and no cycles among them; looking for cycles again and again took half of its time."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -118,25 +124,6 @@ def _without_collector() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Check:
-    """A full computation beside what stands."""
-
-    solved: Solved
-    differing: list[str]
-    """Keys of items whose stored place is another one, or that have none."""
-
-
-def check_organization(*, organization_id: int) -> Check:
-    """Compute everything anew, write nothing, and compare with the stored places."""
-    with _without_collector():
-        loaded = load_organization(organization_id)
-        solved = solve(loaded, read_basis(organization_id, _teams(loaded)))
-    changed = changed_places(solved.places, loaded.stored)
-    keys = {row.id: row.key for row in loaded.rows}
-    return Check(solved, [keys[place.item] for place in changed])
-
-
-@dataclass(frozen=True)
 class _Run:
     id: int
     organization_id: int
@@ -144,13 +131,27 @@ class _Run:
     started_at: datetime
     patience: str | None = None
     """The limit on a statement that held before this run set its own, and holds again after its last one."""
+    night: int | None = None
+    publishes_all: bool = True
+    """Of all that it loaded, which unless it is a full run is what acts of people touched."""
+
+
+def _settle(run: _Run, solved: Solved, marks: Sequence[Mark]) -> Settled:
+    return settle(
+        solved.places,
+        solved.ranked,
+        solved.loaded.stored,
+        edited=None if run.publishes_all else {mark.item for mark in marks},
+        moved_by_hand={cause.item for cause in list_causes(marks, solved.component_of)},
+        night=run.night,
+    )
 
 
 def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark]) -> RankRun:
     """Write what differs, its lines, events and topics, and the run itself."""
     loaded = solved.loaded
     rows = {row.id: row for row in loaded.rows}
-    changed = changed_places(solved.places, loaded.stored)
+    changed = _settle(run, solved, marks).changed
     written = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
     keys = {row.id: row.key for row in (*loaded.rows, *loaded.closed)}
     publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
@@ -164,7 +165,7 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark])
         teams={standing.slugs[team] for place in changed if (team := rows[place.item].team) is not None},
         trains={train for place in changed if (train := rows[place.item].train) is not None},
     )
-    return _keep(run, solved, rows_written=written, causes=count_causes(marks))  # last: it gives the transaction its time back
+    return _keep(run, solved, marks, rows_written=written)  # last: it gives the transaction its time back
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,8 @@ def _key(band: int, value: float, component: int, position: int) -> Key:
     return band, -value, component, position
 
 
-def _keep(run: _Run, solved: Solved, *, rows_written: int, causes: dict[str, int]) -> RankRun:
-    """The run's own row. Bound and gap are worth their time only where nobody waits."""
+def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, rows_written: int) -> RankRun:
+    """The run's own row, and why it ran. Bound and gap are worth their time only where nobody waits."""
     certificate = solved.certificate if run.mode != Mode.INLINE else None
     kept = RankRun(
         pk=run.id,
@@ -213,12 +214,19 @@ def _keep(run: _Run, solved: Solved, *, rows_written: int, causes: dict[str, int
         lower_bound=Decimal(certificate.lower_bound.numerator) / certificate.lower_bound.denominator if certificate else None,
         gap=certificate.gap if certificate else None,
         cycles=solved.cycles,
-        causes=causes,
+        causes=count_causes(marks),
     )
+    because = list_causes(marks, solved.component_of)
     with connection.cursor() as cursor:
         cursor.execute(
             _KEEP,
             [
+                kept.organization_id,
+                kept.pk,
+                [cause.component for cause in because],
+                [cause.item for cause in because],
+                [cause.verb for cause in because],
+                [cause.act for cause in because],
                 kept.pk,
                 kept.organization_id,
                 kept.mode,
@@ -239,6 +247,10 @@ def _keep(run: _Run, solved: Solved, *, rows_written: int, causes: dict[str, int
 
 
 _KEEP = """
+    WITH because AS (
+        INSERT INTO backlog_rankcause (organization_id, run, component, item_id, verb, act)
+        SELECT %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::uuid[])
+    )
     INSERT INTO prioritization_rankrun (id, organization_id, mode, started_at, finished_at, items, components, rows_written,
                                         cost, lower_bound, gap, cycles, causes)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
@@ -247,7 +259,8 @@ _KEEP = """
 """
 
 
-def _teams(loaded: Loaded) -> set[int]:
+def teams_of(loaded: Loaded) -> set[int]:
+    """Whose basis these items need."""
     return {row.team for rows in (loaded.rows, loaded.closed) for row in rows if row.team is not None}
 
 

@@ -34,6 +34,9 @@ CARRIES_ORGANIZATION = {
     "activity.Topic": "activity lies below accounts",
     "activity.Job": "activity lies below accounts, and some jobs serve all organizations",
     "backlog.StaleRank": "insert-only marks without any key that an insert could wait for",
+    "backlog.RankMove": "written by the database beside the place it tells of, whose organization it has",
+    "backlog.CutMove": "written by the database beside the line it tells of, whose organization it has",
+    "backlog.RankCause": "written with a run, whose organization it has",
 }
 
 

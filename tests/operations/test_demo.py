@@ -10,7 +10,7 @@ from backlog.kinds import Kind
 from backlog.models import Dependency, Item, Placement
 from operations.demo.build import build_demo
 from operations.demo.plan import make_plan
-from prioritization.services.ranking import check_organization
+from prioritization.services.checking import check_organization
 from refinement.models import Session
 
 pytestmark = pytest.mark.django_db

@@ -18,6 +18,7 @@ from backlog.services.items import edit_item, set_status
 from prioritization.models import Override
 from prioritization.selectors.receipts import explain
 from prioritization.services import ranking
+from prioritization.services.checking import check_organization
 from prioritization.services.overrides import (
     ContradictionError,
     end_due_overrides,
@@ -25,7 +26,7 @@ from prioritization.services.overrides import (
     lift_override,
     set_override,
 )
-from prioritization.services.ranking import check_organization, rank_organization
+from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import House, organization_with
 from tests.factories.prioritization import make_scored
 

@@ -21,8 +21,9 @@ from backlog.reasons import Reason
 from backlog.services.items import set_status
 from prioritization.models import Factor, RankRun
 from prioritization.services import ranking
+from prioritization.services.checking import check_organization
 from prioritization.services.nightly import sweep_stale
-from prioritization.services.ranking import check_organization, rank_organization
+from prioritization.services.ranking import rank_organization
 from prioritization.services.scores import score_item
 from prioritization.tasks import rank
 from tests.factories.accounts import make_team, organization_with
