@@ -18,9 +18,10 @@ from prioritization.engine import fractional
 from prioritization.models import Override
 from prioritization.selectors.overrides import find_contradiction
 from prioritization.services import manual_order, overrides
+from prioritization.services.checking import check_organization
 from prioritization.services.manual_order import Spot, place_by_hand, set_mode
 from prioritization.services.overrides import set_override
-from prioritization.services.ranking import check_organization, rank_organization
+from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import make_organization, make_team
 from tests.factories.backlog import make_item
 from tests.factories.prioritization import make_scored

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from backlog.models import Item, Placement
+from backlog.models import Band, Item, Placement
 from backlog.services.dependencies import link_dependency
 from backlog.services.items import set_status
 from prioritization.selectors.receipts import ReceiptView, explain, find_rank, receipt_for
@@ -68,7 +68,8 @@ def test_every_receipt_of_an_organization_adds_up():
         assert explained is not None
         stored = Placement.objects.get(organization=house.organization, item=item)
         assert explained.receipt.total == explained.receipt.value
-        assert float(explained.receipt.value) == stored.value
+        # Work under way stands with the value it had when it began.
+        assert float(explained.receipt.value) == stored.value or stored.band == Band.NOW
         receipt = receipt_for(item=item, access=access)
         assert not receipt.lines or adds_up(receipt), item
         assert receipt.sentence

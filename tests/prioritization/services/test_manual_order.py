@@ -11,9 +11,10 @@ from backlog.models import Item, Placement
 from backlog.services.items import set_status
 from prioritization.engine import fractional
 from prioritization.services import manual_order
+from prioritization.services.checking import check_organization
 from prioritization.services.manual_order import REBALANCE_JOB, Spot, mode_of, place_by_hand, rebalance_list, set_mode
 from prioritization.services.moves import Move, StaleOrderError, move_item
-from prioritization.services.ranking import check_organization, rank_organization
+from prioritization.services.ranking import rank_organization
 from prioritization.tasks import rebalance
 from tests.factories.accounts import House, organization_with
 from tests.factories.prioritization import make_scored
