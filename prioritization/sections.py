@@ -46,4 +46,18 @@ SECTIONS = [
         "prioritization:overrides",
         "prioritization:train-overrides",
     ),
+    Section(
+        "What moved",
+        "arrow-up-down",
+        "Who crossed a line or jumped, and the edit that did it.",
+        "prioritization:moved",
+        "prioritization:train-moved",
+    ),
+    Section(
+        "History",
+        "history",
+        "The order of an earlier day beside today's.",
+        "prioritization:order-history",
+        "prioritization:train-order-history",
+    ),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import path
 
-from prioritization.views import inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
+from prioritization.views import history, inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
 
 app_name = "prioritization"
 
@@ -40,6 +40,12 @@ urlpatterns = [
     path("trains/<short:train>/overrides/mode/", overrides.mode_set, name="train-mode"),
     path("<short:team>/overrides/", overrides.override_list, name="overrides"),
     path("<short:team>/overrides/mode/", overrides.mode_set, name="mode"),
+    path("trains/<short:train>/moved/", history.moved, name="train-moved"),
+    path("trains/<short:train>/moved/seen/", history.seen, name="train-moved-seen"),
+    path("trains/<short:train>/order-history/", history.order_history, name="train-order-history"),
+    path("<short:team>/moved/", history.moved, name="moved"),
+    path("<short:team>/moved/seen/", history.seen, name="moved-seen"),
+    path("<short:team>/order-history/", history.order_history, name="order-history"),
     path("trains/<short:train>/priorities/", priorities.overview, name="train-priorities"),
     path("<short:team>/priorities/", priorities.overview, name="priorities"),
     path("trains/<short:train>/inputs/", inputs.input_list, name="train-inputs"),

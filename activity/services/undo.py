@@ -84,6 +84,11 @@ def known_subjects() -> set[str]:
     return set(_seen)
 
 
+def known_inverses() -> set[str]:
+    """The verbs that can be taken back."""
+    return set(_inverses)
+
+
 def standing(event: Event, now: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The old values of those fields whose new value still stands, and the names of the others. `now` has values as the event keeps them."""
     back: dict[str, Any] = {}

@@ -105,6 +105,13 @@ def list_history(*, item: Item, access: Access, before: str = "") -> Told:
     return Told([_line(event, hidden) for event in page.events], page.older)
 
 
+def told(events: Iterable[Event], access: Access) -> list[Line]:
+    """These events in sentences, as the reader may see them."""
+    found = list(events)
+    hidden = _hidden_keys(found, access)
+    return [_line(event, hidden) for event in found]
+
+
 def _hidden_keys(events: Iterable[Event], access: Access) -> frozenset[str]:
     """Keys in these events that the reader may not see. A query only where an event names another item."""
     named = {key for event in events for side in (event.before, event.after) for name in KEYS for key in _listed(side.get(name))}

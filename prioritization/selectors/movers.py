@@ -1,0 +1,231 @@
+"""What moved in a list since a moment: who crossed a tier's end and who jumped, each with the acts that caused it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.permissions import Access
+from activity.models import Event
+from backlog.models.item import Status
+from backlog.permissions import visible_items
+from backlog.reasons import RESTRICTED
+from backlog.selectors.history import told
+from prioritization.selectors.replay import PAST, Home, fetch
+
+PAGE = 30
+JUMP = 5
+"""An item that moved by so many places jumped."""
+MOST_CAUSES = 3
+
+_TIER = """
+    CASE WHEN {side}.band IS NULL THEN '' WHEN {side}.band = 0 THEN 'now' WHEN {side}.band = 3 THEN 'hold' WHEN {side}.band = 4 THEN 'unscored'
+         WHEN {side}.band = 5 THEN 'dormant'
+         WHEN ({side}.band, {side}.falling, {side}.component, {side}.position) <= (SELECT band, falling, component, position FROM {cut}) THEN 'next'
+         ELSE 'later' END
+"""
+# Where Next ended then: before its first move since, else where it ends today.
+_BOTH = f"""
+    WITH {PAST},
+    cut_now AS (SELECT band, falling, component, position FROM backlog_cut WHERE {{home}} = %(home)s AND tier = 'next'),
+    cut_moved AS (
+        SELECT band_before AS band, falling_before AS falling, component_before AS component, position_before AS position
+        FROM backlog_cutmove WHERE {{home}} = %(home)s AND tier = 'next' AND at > %(moment)s ORDER BY id LIMIT 1
+    ),
+    cut_then AS (SELECT * FROM cut_moved UNION ALL SELECT * FROM cut_now WHERE NOT EXISTS (SELECT FROM cut_moved)),
+    o AS (SELECT *, row_number() OVER (ORDER BY band, falling, component, position) AS place FROM past),
+    n AS (
+        SELECT item_id, band, falling, component, position, row_number() OVER (ORDER BY band, falling, component, position) AS place
+        FROM backlog_placement WHERE {{home}} = %(home)s
+    ),
+    both_orders AS (
+        SELECT item_id, coalesce(o.place, 0) AS before, coalesce(n.place, 0) AS after,
+               {_TIER.format(side="o", cut="cut_then")} AS tier_before, {_TIER.format(side="n", cut="cut_now")} AS tier_after
+        FROM o FULL JOIN n USING (item_id)
+    )
+"""  # noqa: S608, own words only
+_MOVERS = f"""
+    {_BOTH},
+    judged AS (
+        SELECT b.*, i.key, i.title, i.status, (b.tier_before <> b.tier_after AND '' NOT IN (b.tier_before, b.tier_after)) AS crossed,
+               CASE WHEN b.before = 0 OR b.after = 0 THEN 0 ELSE abs(b.before - b.after) END AS jump
+        FROM both_orders b JOIN backlog_item i ON i.id = b.item_id
+        WHERE b.tier_before <> b.tier_after OR EXISTS (SELECT FROM moved WHERE moved.item_id = b.item_id)
+    )
+    SELECT item_id, key, title, status, before, after, tier_before, tier_after, crossed, jump,
+           count(*) FILTER (WHERE crossed) OVER () AS crossings,
+           count(*) FILTER (WHERE NOT crossed AND jump >= %(jump)s) OVER () AS jumps,
+           count(*) FILTER (WHERE before = 0) OVER () AS entered, count(*) FILTER (WHERE after = 0) OVER () AS gone, count(*) OVER () AS total
+    FROM judged
+"""  # noqa: S608
+_PAGED = f"""
+    SELECT * FROM ({_MOVERS}) AS told
+    WHERE (NOT crossed, -jump, key) > (%(not_crossed)s::bool, %(rising)s::bigint, %(key)s::text)
+    ORDER BY crossed DESC, jump DESC, key LIMIT %(limit)s
+"""  # noqa: S608
+_TOP = f"""
+    {_BOTH}
+    SELECT b.item_id, i.key, i.title, i.status, b.before, b.after, b.tier_before, b.tier_after, false, 0
+    FROM both_orders b JOIN backlog_item i ON i.id = b.item_id
+    WHERE b.before BETWEEN 1 AND %(rows)s OR b.after BETWEEN 1 AND %(rows)s
+    ORDER BY CASE WHEN b.after = 0 THEN b.before ELSE b.after END, b.before
+"""  # noqa: S608
+_CAUSES = """
+    SELECT given.item, c.item_id, c.verb, c.act FROM unnest(%(items)s::bigint[]) AS given(item) CROSS JOIN LATERAL (
+        SELECT c.item_id, c.verb, c.act, max(m.id) AS latest
+        FROM backlog_rankmove m JOIN backlog_rankcause c ON c.run = m.run AND c.component = m.component_after
+        WHERE m.item_id = given.item AND m.at > %(moment)s GROUP BY c.item_id, c.verb, c.act ORDER BY latest DESC LIMIT %(most)s
+    ) c
+"""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """An act that made an item move: what it happened to (as the reader may see it), what was done, and the act where it can be named."""
+
+    key: str
+    what: str
+    who: str = ""
+    act: UUID | None = None
+    verb: str = ""
+    is_restricted: bool = False
+
+
+@dataclass
+class Mover:
+    """An item with its places then and now (0: not in the list) and its tiers."""
+
+    key: str
+    title: str
+    before: int
+    after: int
+    tier_before: str
+    tier_after: str
+    status: str = ""
+    crossed: bool = False
+    jump: int = 0
+    causes: list[Cause] = field(default_factory=list)
+
+    @property
+    def tier(self) -> str:
+        """Whether it enters or leaves what is near, for the drawing."""
+        near = ("now", "next")
+        if (self.tier_before in near) == (self.tier_after in near):
+            return ""
+        return "enters" if self.tier_after in near else "leaves"
+
+    @property
+    def words(self) -> str:
+        """What happened to its place."""
+        if not self.after:
+            return f"left the list: {Status(self.status).label.lower()}" if self.status in Status.values else "left the list"
+        if not self.before:
+            return f"new, {self.tier_after}"
+        if self.tier_before != self.tier_after:
+            return f"{self.tier_before} to {self.tier_after}"
+        by = self.before - self.after
+        return f"up {by}" if by > 0 else f"down {-by}" if by < 0 else "same place"
+
+
+@dataclass
+class Moved:
+    """A page of movers, crossings first, then the furthest; how many there are of each, and where the next page begins."""
+
+    movers: list[Mover] = field(default_factory=list)
+    crossings: int = 0
+    jumps: int = 0
+    entered: int = 0
+    left: int = 0
+    total: int = 0
+    next: str = ""
+
+
+class After(NamedTuple):
+    """The last mover of the page before."""
+
+    not_crossed: bool = False
+    rising: int = -(10**9)
+    key: str = ""
+
+
+def read_after(text: str) -> After:
+    """The cursor of a URL; the first page for anything else."""
+    crossed, _, rest = text.partition("~")
+    jump, _, key = rest.partition("~")
+    if crossed not in ("0", "1") or not (jump.isascii() and jump.isdigit() and len(jump) < 9) or len(key) > 20:
+        return After()
+    return After(crossed == "0", -int(jump), key.replace("\x00", ""))
+
+
+def list_movers(*, home: Home, moment: datetime, access: Access, after: After | None = None) -> Moved:
+    """What moved since the moment, as this reader may see it. Five queries at most, whatever moved."""
+    rows = fetch(_PAGED, home, moment=moment, jump=JUMP, limit=PAGE + 1, **(after or After())._asdict())
+    found = Moved()
+    if rows:
+        found.crossings, found.jumps, found.entered, found.left, found.total = rows[0][10:15]
+    movers = {row[0]: Mover(*row[1:3], *row[4:8], status=row[3], crossed=row[8], jump=row[9]) for row in rows[:PAGE]}
+    if len(rows) > PAGE:
+        last = list(movers.values())[-1]
+        found.next = f"{int(last.crossed)}~{last.jump}~{last.key}"
+    tell_causes(movers, moment=moment, access=access)
+    found.movers = list(movers.values())
+    return found
+
+
+def list_top(*, home: Home, moment: datetime, access: Access, rows: int) -> list[Mover]:
+    """The first items of the list then or now, by their place now, with what moved them."""
+    found = fetch(_TOP, home, moment=moment, rows=rows)
+    movers = {row[0]: Mover(*row[1:3], *row[4:8], status=row[3]) for row in found}
+    tell_causes(movers, moment=moment, access=access)
+    return list(movers.values())
+
+
+def tell_causes(movers: dict[int, Mover], *, moment: datetime, access: Access) -> None:
+    """Give each mover the latest acts that moved it since."""
+    if not movers:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_CAUSES, {"items": list(movers), "moment": moment, "most": MOST_CAUSES})
+        causes: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    seen = dict(visible_items(access).filter(pk__in={item for _, item, _, _ in causes}).values_list("id", "key"))
+    lines = _acts({act for _, item, _, act in causes if act is not None and item in seen}, access)
+    for mover, item, verb, act in causes:
+        if item not in seen:
+            cause = Cause(RESTRICTED, "was changed", is_restricted=True)
+        elif (line := lines.get((act, item))) is not None:
+            cause = Cause(seen[item], _words(line), line.who, act, line.verb)
+        else:
+            cause = Cause(seen[item], verb.partition(" ")[0].partition(".")[2].replace("_", " "), verb=verb)
+        if cause not in movers[mover].causes:
+            movers[mover].causes.append(cause)
+    _tell_departures({item: mover for item, mover in movers.items() if not mover.after}, moment=moment, access=access)
+
+
+def _tell_departures(gone: dict[int, Mover], *, moment: datetime, access: Access) -> None:
+    """Who closed an item is told by its own history: no run ranks what is closed."""
+    if not gone:
+        return
+    events = Event.objects.filter(
+        organization=access.organization, subject_kind="item", subject_id__in=gone, verb="item.moved_to", at__gte=moment
+    )
+    found = list(events.select_related("actor").order_by("id"))
+    for event, line in zip(found, told(found, access), strict=True):
+        gone[event.subject_id].causes = [Cause(event.subject_ref, _words(line), line.who, event.act, event.verb)]
+
+
+def _acts(acts: Iterable[UUID], access: Access) -> dict[tuple[UUID, int], Any]:
+    """What was done in each act to each item, in sentences; computed moves are no acts."""
+    events = Event.objects.filter(act__in=list(acts), organization=access.organization, subject_kind="item").exclude(verb__startswith="ranking.")
+    found = list(events.select_related("actor").order_by("id"))
+    return {(event.act, event.subject_id): line for event, line in zip(found, told(found, access), strict=True)}
+
+
+def _words(line: Any) -> str:
+    """`changed size 5 to 3`."""
+    if len(line.changes) != 1:
+        return str(line.what)
+    _, before, after = line.changes[0]
+    return f"{line.what} {before} to {after}" if before and after else f"{line.what} {after or before}"
