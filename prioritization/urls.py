@@ -31,6 +31,7 @@ _scorings: list[Page] = [
 
 urlpatterns = [
     path("<key:key>/receipt/", receipts.item_receipt, name="item-receipt"),
+    path("<key:key>/why/", receipts.item_why, name="item-why"),
     path("<key:key>/scores/", scores.item_scores, name="item-scores"),
     path("<key:key>/move/", moves.item_move, name="item-move"),
     path("<key:key>/move/preview/", moves.item_move_preview, name="item-move-preview"),

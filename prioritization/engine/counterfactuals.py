@@ -148,7 +148,7 @@ class _Part:
 
     def smallest(self, lever: Lever, limit: int) -> int | None:
         """By how much the cost of delay has to grow, or the size to shrink, at least."""
-        return _search(lambda amount: self._attempt(lever, amount), limit) if self.same_band else None
+        return smallest_amount(lambda amount: self._attempt(lever, amount), limit) if self.same_band else None
 
     def passes_without(self, change: Change) -> bool:
         """Whether the item stands above once a dependency has gone."""
@@ -207,7 +207,7 @@ def _lacking(lever: Lever, weight: int, size: int, target: Fraction) -> int:
     return size - int(weight / target) if target else 0
 
 
-def _search(attempt: Callable[[int], tuple[bool, int]], limit: int) -> int | None:
+def smallest_amount(attempt: Callable[[int], tuple[bool, int]], limit: int) -> int | None:
     """The smallest amount from 1 to the limit with which an attempt passes, knowing that 0 does not; None where the limit does not either.
 
     Each attempt says where the next one should be; where that does not halve what is left, the middle is next.

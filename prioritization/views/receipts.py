@@ -1,12 +1,13 @@
 """Why an item stands where it stands."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from accounts.http import MemberRequest
 from activity.http import answer
 from backlog.permissions import readable_item
 from backlog.views.places import item_path, place_of
+from prioritization.selectors.comparisons import find_neighbour_above, why_between
 from prioritization.selectors.overrides import facts_of
 from prioritization.selectors.receipts import receipt_for
 
@@ -26,4 +27,31 @@ def item_receipt(request: MemberRequest, key: str) -> HttpResponse:
         item_url=item_path(request, item.key),
         base=item_path(request, item.key).removesuffix(f"{item.key}/"),
         list_url=place.path("list"),
+    )
+
+
+@require_GET
+def item_why(request: MemberRequest, key: str) -> HttpResponse:
+    """Why the item stands below or above another, by `?above=KEY`, or else below the one right above it, and what would change that."""
+    item = readable_item(access=request.access, key=key)
+    asked = request.GET.get("above", "").strip().upper()
+    wrong = ""
+    try:
+        other = readable_item(access=request.access, key=asked) if asked else find_neighbour_above(item=item, access=request.access)
+    except Http404:
+        other, wrong = None, f"There is no item “{asked[:20]}” for you."
+    if other is not None and other.pk == item.pk:
+        other, wrong = None, "Choose another item than this one."
+    return answer(
+        request,
+        "prioritization/item_why.html",
+        "why",
+        status=422 if wrong else None,
+        item=item,
+        asked=asked,
+        wrong=wrong,
+        other=other,
+        why=why_between(item=item, other=other, access=request.access) if other else None,
+        item_url=item_path(request, item.key),
+        list_url=place_of(request, item).path("list"),
     )
