@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-DEV_COMMANDS = frozenset({"test", "testcluster", "bench"})
+DEV_COMMANDS = frozenset({"test", "testcluster", "bench", "pictures"})
 
 _IMPORTS = """
 import contextlib, importlib

@@ -40,11 +40,12 @@ def services(argv: list[str]) -> Iterator[None]:
         sys.exit("REDIS_URL is set and DATABASE_URL is not. Set both to use servers of your own, or none.")
     is_check = command == "up" and "--check" in argv
     is_bench = command == "bench"  # on a disk that keeps its promises, since commits are what it measures
-    with _state_folder(is_throw_away=is_check or is_bench) as state:
-        if command not in ("up", "bench") and _attach(state):
+    is_pictures = command == "pictures"
+    with _state_folder(is_throw_away=is_check or is_bench or is_pictures) as state:
+        if command not in ("up", "bench", "pictures") and _attach(state):
             yield
             return
-        with _own_servers(state, command, is_durable=not is_check):
+        with _own_servers(state, command, is_durable=not (is_check or is_pictures)):
             yield
 
 

@@ -218,7 +218,9 @@ def _tell_departures(gone: dict[int, Mover], *, moment: datetime, access: Access
 
 def _acts(acts: Iterable[UUID], access: Access) -> dict[tuple[UUID, int], Any]:
     """What was done in each act to each item, in sentences; computed moves are no acts."""
-    events = Event.objects.filter(act__in=list(acts), organization=access.organization, subject_kind="item").exclude(verb__startswith="ranking.")
+    events = Event.objects.filter(act__in=list(acts), organization=access.organization, subject_kind="item").exclude(
+        verb__startswith="ranking."
+    )
     found = list(events.select_related("actor").order_by("id"))
     return {(event.act, event.subject_id): line for event, line in zip(found, told(found, access), strict=True)}
 

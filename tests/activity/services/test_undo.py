@@ -269,7 +269,9 @@ def test_every_verb_says_how_it_is_undone_or_why_not():
 
 def test_every_subject_of_an_event_says_who_sees_it():
     """A subject is mostly named after its model: `record(subject=round_`."""
-    named = {name.replace("_", "").lower() for path in SOURCES for name in re.findall(r"\brecord\(\s*subject=(\w+)\b(?!\.)", path.read_text())}
+    named = {
+        name.replace("_", "").lower() for path in SOURCES for name in re.findall(r"\brecord\(\s*subject=(\w+)\b(?!\.)", path.read_text())
+    }
     kinds = {model._meta.model_name for model in apps.get_models()}
 
     assert named & kinds - known_subjects() == set()
