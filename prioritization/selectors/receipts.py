@@ -112,6 +112,8 @@ class ReceiptView:
     topic: str = ""
     version: int = 0
     has_value: bool = False
+    held: str = ""
+    """Why it stands with another value than computed now; empty where it does not."""
 
 
 def find_rank(item: Item) -> int | None:
@@ -155,7 +157,19 @@ def receipt_for(*, item: Item, access: Access) -> ReceiptView:
         total=density(explained.place.value),
         rank=number,
         has_value=has_value,
+        held=_held(explained) if has_value else "",
     )
+
+
+def _held(explained: Explained) -> str:
+    """What is published of the item, where that is not what is computed now."""
+    stored = explained.solved.loaded.stored.get(explained.item_id)
+    if stored is None or not stored.is_ranked or stored.place[1] == explained.place.value:
+        return ""
+    stands = density(stored.place[1])
+    if explained.place.band == Band.NOW:
+        return f"It stands with {stands}, its value when the work began: what is under way does not move by itself."
+    return f"It stands with {stands}: drift that no person caused waits until it is larger, or for its night."
 
 
 class _Names:

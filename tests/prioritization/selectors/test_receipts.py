@@ -144,3 +144,18 @@ def test_a_receipt_costs_the_same_at_three_and_at_sixty_linked_items(is_ranked):
 
     assert long <= short + 2  # those that walk to the end of a chain nobody has ranked
     assert long <= 14
+
+
+def test_work_under_way_says_with_which_value_it_stands():
+    house = organization_with("checkout", owner=Role.PRODUCT_OWNER)
+    begun, waiting = make_scored(house.team, value=3), make_scored(house.team, value=3)
+    link_dependency(blocker=begun, blocked=waiting, by=None)
+    set_status(item=begun, status="planned", by=None)
+    rank_organization(organization_id=house.organization.pk)
+
+    score_item(item=waiting, factors={"business_value": 20}, by=None)
+    rank_organization(organization_id=house.organization.pk)
+
+    begun.refresh_from_db()
+    assert receipt_for(item=begun, access=house.access("owner")).held.startswith("It stands with 1.00")
+    assert receipt_for(item=waiting, access=house.access("owner")).held == ""
