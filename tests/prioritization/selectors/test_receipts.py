@@ -157,5 +157,5 @@ def test_work_under_way_says_with_which_value_it_stands():
     rank_organization(organization_id=house.organization.pk)
 
     begun.refresh_from_db()
-    assert receipt_for(item=begun, access=house.access("owner")).held.startswith("It stands with 1.00")
+    assert receipt_for(item=begun, access=house.access("owner")).held.startswith("It stands with 1")
     assert receipt_for(item=waiting, access=house.access("owner")).held == ""
