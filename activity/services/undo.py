@@ -79,11 +79,6 @@ def known_verbs() -> set[str]:
     return _inverses.keys() | _finals.keys() | _wholes.keys()
 
 
-def known_subjects() -> set[str]:
-    """All kinds of subjects of which is declared who sees them."""
-    return set(_seen)
-
-
 def known_inverses() -> set[str]:
     """The verbs that can be taken back."""
     return set(_inverses)
@@ -152,12 +147,12 @@ def undo(*, act: uuid.UUID, organization_id: int, access: Any, by: Any) -> Undon
 
 
 def _visible(events: list[Event], access: Any) -> list[Event]:
-    """Those whose subject the person sees; one query for each kind of subject."""
+    """Those whose subject the person sees; one query for each kind of subject, of which somebody must have declared who sees it."""
     subjects: dict[str, set[int]] = {}
     for event in events:
         subjects.setdefault(event.subject_kind, set()).add(event.subject_id)
-    seen = {kind: set(_seen[kind](access, ids)) for kind, ids in subjects.items() if kind in _seen}
-    return [event for event in events if event.subject_id in seen.get(event.subject_kind, ())]
+    seen = {kind: set(_seen[kind](access, ids)) for kind, ids in subjects.items()}
+    return [event for event in events if event.subject_id in seen[event.subject_kind]]
 
 
 def _refuse_old(event: Event) -> None:

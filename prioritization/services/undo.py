@@ -1,13 +1,15 @@
 """How scores, overrides and moves are taken back."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from accounts.models import ReleaseTrain, Team, User
 from accounts.roles import Verb
 from activity.models import Event
-from activity.services.undo import register_final, register_inverse, standing
+from activity.services.undo import register_final, register_inverse, register_subject, standing
 from backlog.models import Item
-from prioritization.models import Factor, Override
+from prioritization.models import BlindScore, Factor, Override, ScoringEntry
+from prioritization.permissions import visible_scorings
 from prioritization.services.manual_order import mode_of, put_back, set_mode
 from prioritization.services.overrides import lift_override, restore_override
 from prioritization.services.scores import plain, score_item
@@ -93,8 +95,23 @@ def _may_override(access: Any, event: Event) -> bool:
     return override is not None and override.organization_id == access.organization.pk and access.may(Verb.ORDER, override.home)
 
 
+def _seen_scorings(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return visible_scorings(access).filter(pk__in=ids).values_list("pk", flat=True)
+
+
+def _seen_entries(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return ScoringEntry.objects.filter(pk__in=ids, scoring__in=visible_scorings(access)).values_list("pk", flat=True)
+
+
+def _seen_scores(access: Any, ids: Collection[int]) -> Iterable[int]:
+    return BlindScore.objects.filter(pk__in=ids, entry__scoring__in=visible_scorings(access)).values_list("pk", flat=True)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
+    register_subject("valuescoring", seen=_seen_scorings)
+    register_subject("scoringentry", seen=_seen_entries)
+    register_subject("blindscore", seen=_seen_scores)
     register_inverse("item.scored", undo_score, may=_may_score)
     register_inverse("item.overridden", undo_override, may=_may_override)
     register_inverse("item.override_lifted", undo_lift, may=_may_override)

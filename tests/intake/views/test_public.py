@@ -123,6 +123,7 @@ def test_the_form_asks_for_the_token_against_forgery(house):
 def test_the_status_page_tells_the_place_and_the_sentence(client, house):
     request = make_request(house.team)
     accept_request(request=request, by=house.people["owner"], sentence="Ten a week is a lot.")
+    assert "is being computed" in client.get(f"/r/status/{status_token(request)}/").content.decode()
     rank_organization(organization_id=house.organization.pk)
 
     page = client.get(f"/r/status/{status_token(request)}/").content.decode()
