@@ -4,11 +4,19 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.figures import Figure
 from benchmarks.list_page import list_page
-from benchmarks.rank_full import rank_full
+from benchmarks.rank_full import rank_full, rank_large
+from benchmarks.rank_quality import rank_quality
+from benchmarks.rank_written import rank_written
 from benchmarks.rerank_one import rerank_one
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "list_page": list_page,
     "rerank_one": rerank_one,
     "rank_full": rank_full,
+    "rank_quality": rank_quality,
+    "rank_written": rank_written,
 }
+LARGE: dict[str, Callable[[], Iterator[Figure]]] = {"rank_large": rank_large}
+"""What takes a million items, and minutes: with `--large` only."""
+GROUPS = {"ranking": ["rank_full", "rerank_one", "rank_written", "rank_quality"]}
+"""Names that stand for several; a group takes the large ones along where asked."""

@@ -6,23 +6,30 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from benchmarks import BENCHMARKS
+from benchmarks import BENCHMARKS, GROUPS, LARGE
+
+_NAMES = ", ".join([*GROUPS, *BENCHMARKS, *LARGE])
 
 
 class Command(BaseCommand):
     help = "Measure on a throw-away database: each line has a figure, what it is compared with in the same run, their ratio and the target."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="?", help=f"one of {', '.join(BENCHMARKS)}; all of them without it")
+        parser.add_argument("name", nargs="?", help=f"one of {_NAMES}; all of them without it")
+        parser.add_argument("--large", action="store_true", help="with a million items too")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, **options: Any) -> None:
         name = options["name"]
-        if name is not None and name not in BENCHMARKS:
-            raise CommandError(f"There is no benchmark “{name}”. There are {', '.join(BENCHMARKS)}.")
+        known = {**BENCHMARKS, **LARGE}
+        if name is not None and name not in known and name not in GROUPS:
+            raise CommandError(f"There is no benchmark “{name}”. There are {_NAMES}.")
+        chosen = [name] if name in known else list(GROUPS.get(name, BENCHMARKS))
+        if options["large"]:
+            chosen += [large for large in LARGE if large not in chosen]
         missed = 0
-        for benchmark in [name] if name else BENCHMARKS:
-            for figure in BENCHMARKS[benchmark]():
+        for benchmark in chosen:
+            for figure in known[benchmark]():
                 missed += not figure.ok
                 self.stdout.write(json.dumps(figure.as_dict()) if options["json"] else figure.as_line())
                 self.stdout.flush()
