@@ -166,7 +166,7 @@ def list_movers(*, home: Home, moment: datetime, access: Access, after: After | 
     found = Moved()
     if rows:
         found.crossings, found.jumps, found.entered, found.left, found.total = rows[0][10:15]
-    movers = {row[0]: Mover(*row[1:3], *row[4:8], status=row[3], crossed=row[8], jump=row[9]) for row in rows[:PAGE]}
+    movers = {row[0]: Mover(*row[1:3], *row[4:8], *(row[3], *row[8:10])) for row in rows[:PAGE]}
     if len(rows) > PAGE:
         last = list(movers.values())[-1]
         found.next = f"{int(last.crossed)}~{last.jump}~{last.key}"
@@ -178,7 +178,7 @@ def list_movers(*, home: Home, moment: datetime, access: Access, after: After | 
 def list_top(*, home: Home, moment: datetime, access: Access, rows: int) -> list[Mover]:
     """The first items of the list then or now, by their place now, with what moved them."""
     found = fetch(_TOP, home, moment=moment, rows=rows)
-    movers = {row[0]: Mover(*row[1:3], *row[4:8], status=row[3]) for row in found}
+    movers = {row[0]: Mover(*row[1:3], *row[4:8], *row[3:4]) for row in found}
     tell_causes(movers, moment=moment, access=access)
     return list(movers.values())
 

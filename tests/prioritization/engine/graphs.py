@@ -18,7 +18,7 @@ class Problem:
     def rank(self) -> Ranking:
         return rank(self.candidates, self.edges)
 
-    def changed(self, item: int, **fields) -> Problem:
+    def changed(self, item: ItemId, **fields) -> Problem:
         """The same with one item changed."""
         return replace(
             self, candidates=tuple(replace(candidate, **fields) if candidate.id == item else candidate for candidate in self.candidates)

@@ -77,8 +77,14 @@ def attempt(house, *changes, person="owner"):
     return try_changes(home=house.team, changes=changes, by=house.people[person], access=house.access(person))
 
 
-def outcome(house, person="owner"):
+def found(house, person="owner"):
     draft = find_what_if(home=house.team, person=house.people[person])
+    assert draft is not None
+    return draft
+
+
+def outcome(house, person="owner"):
+    draft = found(house, person)
     tried = look_at(read_changes(draft.changes), access=house.access(person))
     return work_out(home=house.team, tried=tried, at_most=ALL)
 
@@ -185,10 +191,12 @@ def test_changes_are_one_a_spot_and_can_be_taken_out(house, items):
     attempt(house, size(items[0], "8"))
     attempt(house, size(items[0], "13"), score(items[1], "3"))
 
-    draft = take_out(home=house.team, number=1, by=house.people["owner"])
+    take_out(home=house.team, number=1, by=house.people["owner"])
+    draft = found(house)
 
     assert [(each["what"], each["value"], each["was"]) for each in draft.changes] == [("score", "3", "18")]
-    assert take_out(home=house.team, number=7, by=house.people["owner"]).changes == draft.changes
+    take_out(home=house.team, number=7, by=house.people["owner"])
+    assert found(house).changes == draft.changes
     drop_what_if(home=house.team, by=house.people["owner"])
     drop_what_if(home=house.team, by=house.people["owner"])
     assert find_what_if(home=house.team, person=house.people["owner"]) is None
@@ -250,7 +258,8 @@ def test_apply_says_what_changed_meanwhile_and_changes_nothing(house, items):
     assert "does not wait for" in refusal.value.message
     assert Factor.objects.get(item=items[1], name="business_value").value == Decimal(18)
 
-    draft = start_again_from_today(home=house.team, by=house.people["owner"], access=house.access("owner"))
+    start_again_from_today(home=house.team, by=house.people["owner"], access=house.access("owner"))
+    draft = found(house)
     assert [(each["what"], each["was"]) for each in draft.changes] == [("size", "2"), ("score", "18")]
     assert apply(house)[1] == 2
 
@@ -272,7 +281,7 @@ def test_drafts_are_their_persons_own(house, items):
     attempt(house, size(items[0], "8"), person="owner")
     attempt(house, size(items[0], "13"), person="dev")
 
-    assert find_what_if(home=house.team, person=house.people["owner"]).changes[0]["value"] == "8"
+    assert found(house).changes[0]["value"] == "8"
     assert find_what_if(home=house.teams["delivery"], person=house.people["owner"]) is None
 
 

@@ -200,7 +200,7 @@ def test_a_list_by_hand(owner, house, items):
 
 
 def test_a_list_by_hand_goes_on_page_by_page(owner, house, monkeypatch):
-    monkeypatch.setattr("backlog.selectors.manual.PAGE", 2)
+    monkeypatch.setattr("backlog.selectors.filters.ROWS", (2, 100))
     made = [make_scored(house.team, value=value) for value in (20, 13, 8, 5, 3)]
     rank_organization(organization_id=house.organization.pk)
     set_mode(home=house.team, mode="manual", by=None)
