@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from config.testing import cloned_database
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_django.plugin import DjangoDbBlocker
+
+# A slow machine is no reason to fail: what an example may cost is shown by benchmarks.
+settings.register_profile("winnow", deadline=None)
+settings.load_profile("winnow")
 
 
 @pytest.fixture(scope="session")

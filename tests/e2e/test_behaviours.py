@@ -391,6 +391,7 @@ def test_menu_is_used_by_arrow_keys(page, site):
     page.goto("/")
 
     page.locator(".rail-team").press("Enter")
+    expect(page.locator("#team-menu a")).to_have_count(2)
     expect(page.locator("#team-menu a").first).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#team-menu a").nth(1)).to_be_focused()

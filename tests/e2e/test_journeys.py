@@ -84,6 +84,7 @@ def test_changed_score_is_a_new_place_on_another_persons_open_page(house, open_a
 
     assert keys_on(reader) == [low.key, others[1].key, others[0].key]
     reader.locator(f"#item-{low.key} a").first.click()
+    expect(reader.locator("#receipt #compare")).to_be_visible()
     expect(reader.locator("#receipt .sum")).to_be_visible()
 
 
