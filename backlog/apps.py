@@ -9,7 +9,8 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import undo
+        from backlog.services import undo, undo_goals
 
         topics.register()
         undo.register()
+        undo_goals.register()

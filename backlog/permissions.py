@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from accounts.permissions import Access
-from accounts.roles import Verb
+from accounts.roles import VERBS_OF, Role, Verb
 from backlog.models import Item
 from backlog.models.item import ItemQuerySet, Status
 
@@ -40,3 +40,8 @@ def verb_of_move(old: Status | str, new: Status | str) -> Verb:
     if Status.REMOVED in (old, new) or new == Status.PLANNED:
         return Verb.ORDER
     return Verb.EDIT
+
+
+def may_manage_goals(access: Access) -> bool:
+    """Goals are the organization's: whoever decides an order somewhere in it may shape them."""
+    return any(Verb.ORDER in VERBS_OF[Role(membership.role)] for membership in access.memberships)

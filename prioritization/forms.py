@@ -1,6 +1,6 @@
 """The shape of scores and moves as people send them. What is accepted is the services' to say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -8,11 +8,10 @@ from typing import Any
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from backlog.kinds import FactorSpec
 from backlog.models import Item
 from backlog.numbers import short
 from prioritization.changes import STAYS, Change, What
-from prioritization.scoring import factor_specs
+from prioritization.engine.formula import FactorSpec
 from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.moves import BY_HAND, Move, To
 from prioritization.services.scores import plain
@@ -36,23 +35,25 @@ class ScoreField:
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
         """Value, label and whether it is the chosen one, for each button."""
-        return [(plain(value), short(value), plain(value) == self.chosen) for value in self.spec.scale]
+        words = self.spec.words or [short(value) for value in self.spec.scale]
+        return [(plain(value), word, plain(value) == self.chosen) for value, word in zip(self.spec.scale, words, strict=True)]
 
 
 @dataclass
 class ScoresForm:
-    """The factors of a kind, bound to what stands or to what was sent."""
+    """The factors of a model, bound to what stands or to what was sent."""
 
-    kind: str
     fields: list[ScoreField] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     other_error: str = ""
 
     @classmethod
-    def of(cls, kind: str, values: Mapping[str, Decimal], notes: Mapping[str, tuple[str, bool]] | None = None) -> "ScoresForm":
+    def of(
+        cls, specs: Iterable[FactorSpec], values: Mapping[str, Decimal], notes: Mapping[str, tuple[str, bool]] | None = None
+    ) -> "ScoresForm":
         """The form as it stands; `notes` say by whom, or what is assumed."""
-        form = cls(kind)
-        for spec in factor_specs(kind):
+        form = cls()
+        for spec in specs:
             stands = plain(values[spec.name]) if spec.name in values else ""
             note, is_assumed = (notes or {}).get(spec.name, ("", False))
             on_scale = any(plain(value) == stands for value in spec.scale)
@@ -67,6 +68,20 @@ class ScoresForm:
                 )
             )
         return form
+
+    @property
+    def main(self) -> list[ScoreField]:
+        """What the model needs."""
+        return [each for each in self.fields if not each.spec.is_optional]
+
+    @property
+    def more(self) -> list[ScoreField]:
+        """What it takes where somebody knows it."""
+        return [each for each in self.fields if each.spec.is_optional]
+
+    @property
+    def is_more_open(self) -> bool:
+        return any(each.stands or each.error for each in self.more)
 
     def read(self, data: "MultiValueDict[str, str]") -> dict[str, str | None]:
         """What the person wants of each factor that was sent; keeps what they typed.

@@ -9,28 +9,84 @@ from django.db.models.functions import Now
 
 from accounts.models import ReleaseTrain, Team
 from accounts.tenancy import SameOrganization, TenantModel
+from backlog.kinds import Kind
 from backlog.models import Item
+
+MOST_VALUE = 1_000_000
 
 
 class Factor(TenantModel):
-    """One scored input of an item. Which factors a kind has is declared in `backlog.kinds`; those of another kind rest until it comes back."""
+    """One scored input of an item. Which factors count says the model of its backlog and kind; those of another model rest until it comes back."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="factors")
     name = models.CharField(max_length=40)
     value = models.DecimalField(max_digits=10, decimal_places=3)
     scored_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     scored_at = models.DateTimeField(db_default=Now())
-    expires_on = models.DateField(null=True, blank=True)  # stays in force afterwards, and is asked for again
+    expires_on = models.DateField(null=True, blank=True)  # stays in force afterwards, and is asked for again; None: as usual for the factor
+    evidence = models.CharField(max_length=500, blank=True, default="", db_default="")  # words or a link
+    is_guess = models.BooleanField(default=False, db_default=False)  # its scorer says that it is assumed
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item", "name"], name="factor_once_an_item"),
-            models.CheckConstraint(condition=Q(value__gte=0, value__lte=1000), name="factor_value_in_range"),
+            models.CheckConstraint(condition=Q(value__gte=0, value__lte=MOST_VALUE), name="factor_value_in_range"),
             SameOrganization(field="item", name="factor_item_same_organization"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.value}"
+
+
+class Scoring(TenantModel):
+    """How a backlog's items of a kind are scored: the model, and what the product owner set of it. Without a row, as usual for the kind."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
+    train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    model = models.CharField(max_length=20)  # a name of `engine.models`
+    weights = models.JSONField(default=dict)  # {"of": {column: number}, "rate": number, "is_whole": bool}, numbers as text
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "kind"], condition=Q(team__isnull=False), name="scoring_once_a_team_and_kind"),
+            models.UniqueConstraint(fields=["train", "kind"], condition=Q(train__isnull=False), name="scoring_once_a_train_and_kind"),
+            models.CheckConstraint(condition=Q(team__isnull=True) ^ Q(train__isnull=True), name="scoring_one_home"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="scoring_kind_known"),
+            SameOrganization(field="team", name="scoring_team_same_organization"),
+            SameOrganization(field="train", name="scoring_train_same_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.model}"
+
+
+class Anchor(TenantModel):
+    """The item that a backlog holds up as an example of a factor's value."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
+    train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+")
+    factor = models.CharField(max_length=40)
+    value = models.DecimalField(max_digits=10, decimal_places=3)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "factor", "value"], condition=Q(team__isnull=False), name="anchor_once_a_team_and_value"
+            ),
+            models.UniqueConstraint(
+                fields=["train", "factor", "value"], condition=Q(train__isnull=False), name="anchor_once_a_train_and_value"
+            ),
+            models.CheckConstraint(condition=Q(team__isnull=True) ^ Q(train__isnull=True), name="anchor_one_home"),
+            models.CheckConstraint(condition=Q(value__gte=0, value__lte=MOST_VALUE), name="anchor_value_in_range"),
+            SameOrganization(field="team", name="anchor_team_same_organization"),
+            SameOrganization(field="train", name="anchor_train_same_organization"),
+            SameOrganization(field="item", name="anchor_item_same_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.factor} {self.value}: {self.item_id}"
 
 
 class Basis(TenantModel):

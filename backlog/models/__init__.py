@@ -1,5 +1,6 @@
 from backlog.models.criterion import Criterion, Task
 from backlog.models.dependency import Dependency
+from backlog.models.goal import Goal
 from backlog.models.item import Item
 from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
@@ -10,7 +11,7 @@ __all__ = [
     "Criterion",
     "Cut",
     "CutMove",
-    "Dependency",
+    "Dependency", "Goal",
     "Interval",
     "Item",
     "Iteration",

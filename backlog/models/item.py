@@ -11,6 +11,7 @@ from django.db.models.functions import Now, Upper
 from accounts.models import ReleaseTrain, Team
 from accounts.tenancy import SameOrganization, TenantModel, TenantQuerySet
 from backlog.kinds import Kind
+from backlog.models.goal import Goal
 from backlog.models.timebox import Iteration
 
 TRAIN_KINDS = (Kind.EPIC, Kind.FEATURE)
@@ -30,6 +31,19 @@ class Channel(models.TextChoices):
     TEAM = "team", "Team"
     STAKEHOLDER = "stakeholder", "Stakeholder"
 
+
+class Urgency(models.TextChoices):
+    """How an item's cost of delay changes with the days; the curves are `prioritization.engine.urgency`'s."""
+
+    STANDARD = "standard", "Standard"
+    FIXED_DATE = "fixed_date", "Fixed date"
+    EXPEDITE = "expedite", "Expedite"
+    SHORT_LIFE = "short_life", "Short life"
+    INTANGIBLE = "intangible", "Intangible"
+
+
+DATED = (Urgency.FIXED_DATE, Urgency.SHORT_LIFE, Urgency.INTANGIBLE)
+MOST_URGENCY_DAYS = 730
 
 RANKED = (Status.OPEN, Status.PLANNED, Status.IN_PROGRESS)
 
@@ -63,6 +77,12 @@ class Item(TenantModel):
     demand = models.PositiveIntegerField(default=0)  # sum over distinct people of stated importance 0-3
     iteration = models.ForeignKey(Iteration, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
     is_dormant = models.BooleanField(default=False)
+    goal = models.ForeignKey(Goal, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+    urgency = models.CharField(max_length=10, choices=Urgency, default=Urgency.STANDARD, db_default=Urgency.STANDARD)
+    due_on = models.DateField(
+        null=True, blank=True
+    )  # fixed date: the day; short life: since when it fades; intangible: from when it matters
+    urgency_days = models.PositiveSmallIntegerField(null=True, blank=True)  # how fast; None: as usual for the profile
     details = models.JSONField(default=dict, blank=True)
     readied_at = models.DateTimeField(null=True, blank=True)  # the team's verdict; falls away when text or criteria change materially
     readied_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -89,6 +109,17 @@ class Item(TenantModel):
                 name="item_level_by_kind",
             ),
             models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="item_not_its_own_parent"),
+            models.CheckConstraint(condition=Q(urgency__in=Urgency.values), name="item_urgency_known"),
+            models.CheckConstraint(condition=Q(due_on__isnull=False) | ~Q(urgency__in=DATED), name="item_urgency_dated"),
+            models.CheckConstraint(
+                condition=Q(urgency_days__isnull=True) | Q(urgency_days__gte=1, urgency_days__lte=MOST_URGENCY_DAYS),
+                name="item_urgency_days_within",
+            ),
+            models.UniqueConstraint(fields=["team"], condition=Q(urgency="expedite", status__in=RANKED), name="item_one_expedited_a_team"),
+            models.UniqueConstraint(
+                fields=["train"], condition=Q(urgency="expedite", status__in=RANKED), name="item_one_expedited_a_train"
+            ),
+            SameOrganization(field="goal", name="item_goal_same_organization"),
             SameOrganization(field="team", name="item_team_same_organization"),
             SameOrganization(field="train", name="item_train_same_organization"),
             SameOrganization(field="parent", name="item_parent_same_organization"),

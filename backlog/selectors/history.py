@@ -43,6 +43,8 @@ ICONS = {
     "item.override_ended": "pin-off",
     "item.awaited": "pin",
     "item.reordered": "list-ordered",
+    "item.aimed": "target",
+    "item.hurried": "alarm-clock",
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
     "task": "square-check",
@@ -160,6 +162,8 @@ def _what(event: Event) -> str:
         "item.linked": "linked it",
         "item.unlinked": "took a link away",
         "item.scheduled": "set the sprint",
+        "item.aimed": "said which goal it serves",
+        "item.hurried": "set its urgency",
     }
     return plain.get(event.verb) or WORDS.get(event.verb) or event.verb.partition(".")[2].replace("_", " ")
 

@@ -17,7 +17,7 @@ from activity.services.acts import one_act, ring_topic, touch_topic
 from activity.services.events import record
 from backlog.kinds import Kind, clean_details, is_detail_of
 from backlog.models import Item, Iteration, Placement
-from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status
+from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status, Urgency
 from backlog.selectors.dependencies import find_parent_contradiction
 from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
@@ -378,7 +378,9 @@ def set_status(*, item: Item, status: Status | str, by: User | None, reason: str
     item.status = new
     item.removed_reason = reason[:500] if new == Status.REMOVED else ""
     item.closed_at = timezone.now() if new in (Status.DONE, Status.REMOVED) else None
-    save_item(item, "status", "removed_reason", "closed_at")
+    if new not in RANKED and item.urgency == Urgency.EXPEDITE:
+        item.urgency = Urgency.STANDARD  # the way is free for the next; coming back, it queues as others do
+    save_item(item, "status", "removed_reason", "closed_at", "urgency")
     record(subject=item, verb="item.moved_to", by=by, before=before, after={"status": new, "reason": reason}, cause=cause)
     if new in RANKED and old not in RANKED:
         enter_order(item, cause="item.moved_to")

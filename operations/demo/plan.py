@@ -4,9 +4,10 @@ import random
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from backlog.kinds import KINDS, Kind
+from backlog.kinds import Kind
 from operations.demo import words
 from operations.demo.words import TeamWords, TrainWords
+from prioritization.scoring import usual_factors
 
 ITEMS_A_TEAM = 1_000  # a larger demo gets more teams, as a larger company would
 KIND_SHARES = {
@@ -179,7 +180,9 @@ def _score(rng: random.Random, kind: Kind, chance: float) -> dict[str, Decimal]:
     if rng.random() > chance:
         return {}
     scores = {}
-    for factor in KINDS[kind].factors:
+    for factor in usual_factors(kind):
+        if factor.is_optional:
+            continue
         if rng.random() < 0.95:
             weights = [len(factor.scale) - abs(i - len(factor.scale) // 2) for i in range(len(factor.scale))]
             scores[factor.name] = rng.choices(factor.scale, weights)[0]

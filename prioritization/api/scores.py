@@ -13,7 +13,7 @@ from backlog.models import Item
 from backlog.permissions import readable_item
 from prioritization.api.serializers import ScoreChangeSerializer, ScoresSerializer
 from prioritization.permissions import require_scorer
-from prioritization.scoring import factor_specs
+from prioritization.selectors.choices import choice_for
 from prioritization.services.scores import score_item
 
 TAGS = ["ranking"]
@@ -53,7 +53,7 @@ def scores(request: MemberApiRequest, key: str) -> Response:
 def _standing(item: Item) -> Mapping[str, Any]:
     found = {factor.name: factor for factor in item.factors.select_related("scored_by")}
     factors = []
-    for spec in factor_specs(item.kind):
+    for spec in choice_for(item).factors:
         factor = found.get(spec.name)
         scorer = factor.scored_by if factor else None
         factors.append(

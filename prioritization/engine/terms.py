@@ -5,25 +5,35 @@ call `prepare`, and rank what comes out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median_low
 
-from prioritization.engine.bands import NORMAL, UNSCORED
+from prioritization.engine.bands import NORMAL, ON_HOLD, UNSCORED
+from prioritization.engine.formula import MILLI, SUM, Formula, grown
 from prioritization.engine.types import Candidate, Edge, ItemId
 
 SIZE = "job_size"
 """The size's name among medians and assumptions."""
 CLAIMED = "claimed_by_children"
 """The negative term of a parent: what its open children already claim for themselves."""
-MILLI = 1_000
+GOAL = "goal"
+"""The term of a multiplier: what the weight of the goal that an item serves adds or takes."""
+URGENCY = "urgency"
+"""The term of a multiplier: what its date adds or takes on this day."""
+AGING = "waiting"
+"""What waiting adds: at most a quarter of the mean cost of delay, so that it never beats real urgency."""
+MEAN_COST = "mean_cost_of_delay"
+"""The mean's name among the medians of the basis."""
+WEEKS_OF_AGING = 26
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """An open item as people scored it.
 
-    `factors` names every factor of its kind, None where nobody scored it. `pace` is the home team's, `reference_pace` the
-    median of its train's teams; equal paces leave the size as it is.
+    `factors` names every factor that its formula takes, None where nobody scored it; optional ones only where somebody did. `pace` is
+    the home team's, `reference_pace` the median of its train's teams; equal paces leave the size as it is. `goal` and `urgency` multiply
+    its cost of delay by thousandths on the day of the run, `weeks` it has been waiting. An item without a goal serves its parent's.
     """
 
     id: ItemId
@@ -35,7 +45,10 @@ class Scored:
     band: int = NORMAL
     pace: int = 1
     reference_pace: int = 1
-    is_product: bool = False
+    formula: Formula = SUM
+    goal: int | None = None
+    urgency: int = MILLI
+    weeks: int = 0
 
     @property
     def is_scored(self) -> bool:
@@ -69,8 +82,8 @@ class Problem:
     assumed: dict[ItemId, tuple[str, ...]]
 
 
-def measure_basis(items: Iterable[Scored]) -> Basis:
-    """The medians of what is scored (the lower one of two, so that a median is a value somebody gave)."""
+def measure_basis(items: Sequence[Scored]) -> Basis:
+    """The medians of what is scored (the lower one of two, so that a median is a value somebody gave), and the mean cost of delay."""
     values: dict[tuple[ItemId | None, str | None, str], list[int]] = {}
     for item in items:
         for name, value in item.factors.items():
@@ -81,7 +94,9 @@ def measure_basis(items: Iterable[Scored]) -> Basis:
         if item.size is not None:
             for key in {(item.team, item.kind, SIZE), (None, item.kind, SIZE), (None, None, SIZE)}:
                 values.setdefault(key, []).append(item.size)
-    return Basis({key: median_low(found) for key, found in values.items()})
+    basis = Basis({key: median_low(found) for key, found in values.items()})
+    costs = [sum(own_terms(item, filled(item, basis)[0]).values()) for item in items if item.is_scored]
+    return replace(basis, medians={**basis.medians, (None, None, MEAN_COST): sum(costs) // len(costs)}) if costs else basis
 
 
 def at_reference_pace(size: int, pace: int, reference_pace: int) -> int:
@@ -89,42 +104,44 @@ def at_reference_pace(size: int, pace: int, reference_pace: int) -> int:
     return max(1, (2 * size * reference_pace + pace) // (2 * pace)) if size else 0
 
 
-def sum_terms(factors: Mapping[str, int]) -> dict[str, int]:
-    """Factors that add up are terms as they are."""
-    return dict(factors)
-
-
-def product_terms(factors: Mapping[str, int]) -> dict[str, int]:
-    """Factors that multiply, as terms that add up: the first as it is, each other by what it changes, `t * (m - 1)`."""
-    terms: dict[str, int] = {}
-    running: int | None = None
-    for name, factor in factors.items():
-        product = factor if running is None else (2 * running * factor + MILLI) // (2 * MILLI)
-        terms[name] = product - (running or 0)
-        running = product
-    return terms
-
-
 def filled(item: Scored, basis: Basis) -> tuple[dict[str, int], tuple[str, ...]]:
     """The item's factors with missing ones assumed, and the names of those.
 
-    A missing factor takes the median of the basis; without one, the median of the item's own in a sum, and in a product
-    it changes nothing. An item nobody scored has no factors at all.
+    A missing factor takes the median of the basis; without one, the median of the item's own where it is summed, and one
+    that multiplies changes nothing. An item nobody scored has no factors at all.
     """
     if not item.is_scored:
         return {}, ()
-    own = [value for value in item.factors.values() if value is not None]
     factors: dict[str, int] = {}
     assumed = []
     for name, value in item.factors.items():
         if value is None:
             assumed.append(name)
             median = basis.find(item.team, item.kind, name)
-            neutral = MILLI if item.is_product else median_low(own)
-            factors[name] = max(neutral if median is None else median, 0)
+            if median is None:
+                median = item.formula.neutral(name, {name: value for name, value in item.factors.items() if value is not None})
+            factors[name] = max(median, 0)
         else:
             factors[name] = max(value, 0)
     return factors, tuple(assumed)
+
+
+def own_terms(item: Scored, factors: Mapping[str, int], goal: int | None = None) -> dict[str, int]:
+    """The terms of the item's own cost of delay: its factors, then what its goal (or `goal`, of a parent) and its date do to their sum."""
+    terms = item.formula.terms(factors)
+    if not terms:
+        return terms
+    goal = item.goal if item.goal is not None else goal
+    if goal is not None and goal != MILLI:
+        terms[GOAL] = grown(sum(terms.values()), goal)
+    if item.urgency != MILLI:
+        terms[URGENCY] = grown(sum(terms.values()), item.urgency)
+    return terms
+
+
+def aging(weeks: int, mean: int) -> int:
+    """What so many weeks of waiting add in milli-units, given the mean cost of delay."""
+    return mean * min(weeks, WEEKS_OF_AGING) // (4 * WEEKS_OF_AGING)
 
 
 def prepare(items: Sequence[Scored], dependencies: Iterable[Edge], basis: Basis) -> Problem:
@@ -133,13 +150,10 @@ def prepare(items: Sequence[Scored], dependencies: Iterable[Edge], basis: Basis)
     A parent enters as a sink: every open child before it, its terms less what the children claim, its size less theirs,
     neither below 0, so a family's value counts once. A dependency on a parent holds for each of its open children; one
     of a parent waits for its last. A child nobody scored shares its family's value; an item outside such a family
-    that nobody scored is unscored, but with the size of its like, for the work it may block.
+    that nobody scored is unscored, but with the size of its like, for the work it may block. What waiting adds is an item's
+    own and claims nothing of its parent.
     """
-    by_id = {item.id: item for item in items}
-    children: dict[ItemId, list[ItemId]] = {}
-    for item in items:
-        if item.parent in by_id and item.parent is not None:
-            children.setdefault(item.parent, []).append(item.id)
+    by_id, children = _family(items)
     bottom_up = _bottom_up(items, by_id, children)
 
     terms: dict[ItemId, dict[str, int]] = {}
@@ -148,13 +162,17 @@ def prepare(items: Sequence[Scored], dependencies: Iterable[Edge], basis: Basis)
     claims: dict[ItemId, int] = {}
     covered: dict[ItemId, int] = {}
     has_value: dict[ItemId, bool] = {}
+    goals = _from_above(bottom_up, by_id)
+    mean = basis.medians.get((None, None, MEAN_COST), 0)
     for item in bottom_up:
         factors, missing = filled(item, basis)
-        own = product_terms(factors) if item.is_product else sum_terms(factors)
+        own = own_terms(item, factors, goals.get(item.id))
         below = children.get(item.id, ())
         weight, claimed = sum(own.values()), sum(claims.get(child, 0) for child in below)
         if claimed and weight:
             own[CLAIMED] = -min(claimed, weight)
+        if own and item.weeks and mean:
+            own[AGING] = aging(item.weeks, mean)
         terms[item.id] = own
         claims[item.id] = max(weight, claimed)
         size, guessed = _own_size(item, basis, is_parent=bool(below))
@@ -170,15 +188,52 @@ def prepare(items: Sequence[Scored], dependencies: Iterable[Edge], basis: Basis)
             item.id,
             terms[item.id],
             sizes[item.id],
-            UNSCORED if item.band == NORMAL and not has_value[item.id] and item.id not in shares else item.band,
+            item.band if item.band != NORMAL else _normal_band(item, has_value[item.id] or item.id in shares),
         )
         for item in items
     ]
     return Problem(candidates, _edges(by_id, children, dependencies), assumed)
 
 
+def _family(items: Sequence[Scored]) -> tuple[dict[ItemId, Scored], dict[ItemId, list[ItemId]]]:
+    """The items by id, and the children of each parent among them."""
+    by_id = {item.id: item for item in items}
+    children: dict[ItemId, list[ItemId]] = {}
+    for item in items:
+        if item.parent in by_id and item.parent is not None:
+            children.setdefault(item.parent, []).append(item.id)
+    return by_id, children
+
+
+def _normal_band(item: Scored, is_valued: bool) -> int:
+    if not is_valued:
+        return UNSCORED
+    return ON_HOLD if item.formula.holds and item.formula.is_on_hold(item.factors) else NORMAL
+
+
+def inherited_goals(items: Sequence[Scored]) -> dict[ItemId, int]:
+    """By item the multiplier of the nearest goal above it; its own comes first anyway."""
+    by_id, children = _family(items)
+    return _from_above(_bottom_up(items, by_id, children), by_id)
+
+
+def _from_above(bottom_up: Sequence[Scored], by_id: Mapping[ItemId, Scored]) -> dict[ItemId, int]:
+    goals: dict[ItemId, int] = {}
+    if all(item.goal is None for item in bottom_up):
+        return goals
+    for item in reversed(bottom_up):
+        parent = by_id.get(item.parent) if item.parent is not None else None
+        if parent is not None:
+            goal = parent.goal if parent.goal is not None else goals.get(parent.id)
+            if goal is not None:
+                goals[item.id] = goal
+    return goals
+
+
 def _own_size(item: Scored, basis: Basis, *, is_parent: bool) -> tuple[int, bool]:
     """The size at reference pace, and whether it was assumed. A parent without estimate is as large as its children."""
+    if not item.formula.is_divided:
+        return MILLI, False
     size = item.size
     if size is None and not is_parent:
         size = basis.find(item.team, item.kind, SIZE)

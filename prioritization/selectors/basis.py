@@ -3,45 +3,60 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from prioritization.engine.terms import Basis as Medians
-from prioritization.scoring import Pace, to_basis
+from prioritization.scoring import PLAIN, Pace, Rules, to_basis, to_choices, to_goals
 
 # By hand: every edit of a score reads it, and the ORM would take longer than the database.
 _SELECT = """
-    SELECT t.id, t.slug, b.medians, b.pace, b.reference_pace
+    SELECT t.id, t.slug, b.medians::text, b.pace, b.reference_pace, NULL, NULL, NULL
     FROM accounts_team t LEFT JOIN prioritization_basis b ON b.team_id = t.id
     WHERE t.organization_id = %(organization)s AND (%(teams)s::bigint[] IS NULL OR t.id = ANY(%(teams)s))
     UNION ALL
-    SELECT NULL, '', medians, pace, reference_pace FROM prioritization_basis WHERE organization_id = %(organization)s AND team_id IS NULL
+    SELECT NULL, '', d.medians::text, d.pace, d.reference_pace, d.day - DATE '1970-01-01',
+        (SELECT json_agg(json_build_array(team_id, train_id, kind, model, weights))
+            FROM prioritization_scoring WHERE organization_id = %(organization)s)::text,
+        (SELECT json_agg(json_build_array(id, parent_id, (weight * 1000)::int, is_active
+                AND coalesce(starts_on <= d.day, true) AND coalesce(d.day <= ends_on, true)))
+            FROM backlog_goal WHERE organization_id = %(organization)s)::text
+    FROM (SELECT b.medians, b.pace, b.reference_pace,
+            coalesce(%(day)s::date, (coalesce(b.measured_at, statement_timestamp()) AT TIME ZONE 'UTC')::date) AS day
+        FROM (SELECT 1) one LEFT JOIN prioritization_basis b ON b.organization_id = %(organization)s AND b.team_id IS NULL) d
 """
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The stored basis of some teams, with their short names. `missing` are teams that have none yet; `None` in it is the organization itself."""
+    """The stored basis of some teams, with their short names. `missing` are teams that have none yet; `None` in it is the organization itself.
+
+    `rules` count on the day on which the basis was measured: between two nights no date moves anything.
+    """
 
     medians: Medians
     paces: Mapping[int, Pace]
     slugs: Mapping[int, str]
     missing: frozenset[int | None]
+    rules: Rules = PLAIN
 
 
-def read_basis(organization_id: int, team_ids: Iterable[int] | None = None) -> Standing:
-    """The basis of these teams (of all, without a list), and of the organization."""
+def read_basis(organization_id: int, team_ids: Iterable[int] | None = None, *, day: date | None = None) -> Standing:
+    """The basis of these teams (of all, without a list), and of the organization; with `day`, the rules of that day."""
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT, {"organization": organization_id, "teams": None if team_ids is None else list(team_ids)})
+        cursor.execute(_SELECT, {"organization": organization_id, "teams": None if team_ids is None else list(team_ids), "day": day})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     found = [row for row in rows if row[2] is not None]
-    missing: set[int | None] = {row[0] for row in rows if row[2] is None}
-    if not any(row[0] is None for row in found):
-        missing.add(None)
     return Standing(
-        medians=to_basis((team, json.loads(medians)) for team, _, medians, _, _ in found),
-        paces={team: Pace(own, reference) for team, _, _, own, reference in found if team is not None},
+        medians=to_basis((team, json.loads(medians)) for team, _, medians, *_ in found),
+        paces={team: Pace(own, reference) for team, _, _, own, reference, *_ in found if team is not None},
         slugs={team: slug for team, slug, *_ in rows if team is not None},
-        missing=frozenset(missing),
+        missing=frozenset(row[0] for row in rows if row[2] is None),
+        rules=_rules(*next(row[5:] for row in rows if row[0] is None)),
     )
+
+
+def _rules(day: int, choices: str | None, goals: str | None) -> Rules:
+    return Rules(day, to_choices(json.loads(choices)) if choices else {}, to_goals(json.loads(goals)) if goals else {})

@@ -8,7 +8,7 @@ from prioritization.engine.overrides import Overridden, apply_overrides, hold_va
 from prioritization.engine.terms import Problem, Scored, prepare
 from prioritization.engine.types import Ints
 from prioritization.placing import Place, place_items, rank_problem
-from prioritization.scoring import to_scored
+from prioritization.scoring import PLAIN, Rules, to_scored
 from prioritization.selectors.basis import Standing
 from prioritization.selectors.rows import Loaded, list_of
 
@@ -24,6 +24,7 @@ class Solved:
     """The order by value. What is frozen stands elsewhere: see `shown`."""
     weight: Ints
     overridden: Overridden
+    rules: Rules = PLAIN
 
     @cached_property
     def shown(self) -> RankArrays:
@@ -62,10 +63,10 @@ class Solved:
 
 def solve(loaded: Loaded, standing: Standing) -> Solved:
     """The order of the loaded items: a function of the rows and the basis alone."""
-    scored = to_scored(loaded.rows, loaded.factors, standing.paces)
+    scored = to_scored(loaded.rows, loaded.factors, standing.paces, standing.rules)
     overrides = loaded.overrides
     overridden = apply_overrides(
         prepare(scored, loaded.edges, standing.medians), overrides, {row.id: list_of(row) for row in loaded.rows} if overrides.pins else {}
     )
     ranked, weight = rank_problem(overridden.problem)
-    return Solved(loaded, scored, overridden.problem, ranked, weight, overridden)
+    return Solved(loaded, scored, overridden.problem, ranked, weight, overridden, standing.rules)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -10,17 +11,20 @@ from django.db import connection
 from accounts.permissions import Access
 from activity.live import topic_version
 from backlog.models import Item
+from backlog.models.item import Urgency
 from backlog.models.placement import Band
 from backlog.numbers import density, ordinal, short
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED, Reason, short_day
 from prioritization.engine import Ranking, Receipt, rank
+from prioritization.engine.formula import Enters, FactorSpec
+from prioritization.engine.models import ASKED, FACTORS, KANO_CATEGORY
 from prioritization.engine.overrides import BOOST
-from prioritization.engine.terms import CLAIMED, SIZE, Scored, filled
+from prioritization.engine.terms import AGING, CLAIMED, GOAL, SIZE, URGENCY, Scored, filled, inherited_goals
 from prioritization.models import Factor
 from prioritization.placing import Place
 from prioritization.rounding import from_hundredths, share_out, to_hundredths
-from prioritization.scoring import factor_specs, from_milli
+from prioritization.scoring import from_milli
 from prioritization.selectors.basis import read_basis
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import load_tied
@@ -318,37 +322,58 @@ def _from_whom(explained: Explained) -> str:
 def _own_parts(explained: Explained) -> list[_Amount]:
     """The item's terms with what people scored: who, and how long ago."""
     scored, receipt = explained.scored, explained.receipt
-    specs = {spec.name: spec for spec in factor_specs(scored.kind)}
-    specs_first = next(iter(specs))
     people = {factor.name: factor for factor in Factor.objects.filter(item=explained.item_id).select_related("scored_by")}
-    size = short(from_milli(explained.assumed[SIZE])) if SIZE in explained.assumed else ""
     parts = []
     for name, amount in receipt.own:
-        if name == CLAIMED:
-            parts.append(_Amount("Counted with its children", amount, "what they are worth by themselves"))
-            continue
-        if name == BOOST:
-            times = short(from_milli(explained.solved.loaded.overrides.boosts[explained.item_id]))
-            parts.append(_Amount("Boost", amount, f"\N{MULTIPLICATION SIGN} {times}, an override"))
-            continue
-        value = scored.factors.get(name)
-        if name in explained.assumed:
+        if name in _TERMS:
+            parts.append(_Amount(_TERMS[name], amount, _note(name, explained)))
+        elif name in explained.assumed:
             note = f"{short(from_milli(explained.assumed[name]))}, assumed from like items"
-            parts.append(_Amount(specs[name].label, amount, note, is_assumed=True))
+            parts.append(_Amount(FACTORS[name].label, amount, note, is_assumed=True))
         else:
-            parts.append(
-                _Amount(specs[name].label, amount, _given(value, people.get(name), is_product=scored.is_product and name != specs_first))
-            )
-    if size:
+            parts.append(_Amount(FACTORS[name].label, amount, _given(FACTORS[name], scored.factors.get(name), people)))
+    if SIZE in explained.assumed:
+        size = short(from_milli(explained.assumed[SIZE]))
         parts.append(_Amount("Size", Fraction(0), f"{size} points, assumed from like items", is_assumed=True))
     return parts
 
 
-def _given(value: int | None, factor: Factor | None, *, is_product: bool) -> str:
-    """A score with who gave it: “5, Mira, 12 days ago”; a multiplier with its sign."""
+_TERMS = {CLAIMED: "Counted with its children", BOOST: "Boost", GOAL: "Goal", URGENCY: "Urgency", AGING: "Waiting"}
+
+
+def _note(name: str, explained: Explained) -> str:
+    """What a term that is no score comes from."""
+    scored = explained.scored
+    if name == CLAIMED:
+        return "what they are worth by themselves"
+    if name == BOOST:
+        return f"{_times(explained.solved.loaded.overrides.boosts[explained.item_id])}, an override"
+    if name == AGING:
+        return f"for {scored.weeks} week{'s' if scored.weeks != 1 else ''}"
+    if name == URGENCY:
+        row = explained.solved.loaded.rows[explained.at]
+        due = date(1970, 1, 1) + timedelta(days=row.due or 0)
+        return f"{_times(scored.urgency)}, {Urgency(row.urgency).label.lower()} {due:%-d %b %Y}"
+    above = inherited_goals(explained.solved.scored)
+    return _times(above[scored.id] if scored.goal is None else scored.goal)
+
+
+def _times(multiplier: int) -> str:
+    return f"\N{MULTIPLICATION SIGN} {short(from_milli(multiplier))}"
+
+
+def _given(spec: FactorSpec, value: int | None, people: Mapping[str, Factor]) -> str:
+    """A score with who gave it: “5, Mira, 12 days ago”; a multiplier with its sign, a category by its word and the number of people asked."""
+    factor = people.get(spec.name)
     text = "" if value is None else short(from_milli(value))
-    if is_product and text:
+    if text and spec.enters == Enters.TIMES:
         text = f"\N{MULTIPLICATION SIGN} {text}"
+    elif text and spec.enters == Enters.LESS:
+        text = f"{text} of it taken off"
+    if factor and spec.words and factor.value in spec.scale:
+        text = f"{text} {spec.words[spec.scale.index(factor.value)]}"
+    if spec.name == KANO_CATEGORY and ASKED in people:
+        text = f"{text}, n = {short(people[ASKED].value)}"
     return f"{text}, {by_whom(factor)}" if factor else f"{text}, from the people who asked"
 
 

@@ -36,11 +36,12 @@ class TooManyError(Exception):
 _RANKED = tuple(str(status) for status in RANKED)
 _COLUMNS = """
     SELECT i.id, i.key, i.kind, i.status, i.is_dormant, i.team_id, i.train_id, i.parent_id, (i.job_size * 1000)::bigint, i.demand,
+           i.goal_id, i.urgency, i.due_on - DATE '1970-01-01', i.urgency_days, (i.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01',
            p.band, p.value, p.component, p.position, (p.cost_of_delay * 1000)::bigint, p.is_assumed, p.is_size_assumed, p.reason,
            p.reason_item_id, p.ranked_at IS NOT NULL, p.id"""
 _FROM = "FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id WHERE"
-_STORED = slice(10, 19)
-_PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES = 20, slice(21, 25), 25, 26
+_ROW, _STORED = slice(0, len(Row._fields)), slice(15, 24)
+_IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES = 24, 25, slice(26, 30), 30, 31
 _OVERRIDE = "o.id, o.item_id, o.kind, o.anchor_id, o.team_id, o.expires_on::text, (o.multiplier * 1000)::int, o.held_value"
 # Each row of the components with all that leads out of it, in one statement: a person waits for it.
 # ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size.
@@ -177,13 +178,13 @@ def _to_overrides(found: Sequence[Sequence[Any]], rows: Iterable[Row]) -> Overri
 def _split(found: Iterable[tuple[Any, ...]]) -> tuple[list[Row], dict[int, Stored], list[Row]]:
     rows, stored, closed = [], {}, []
     for record in found:
-        row = Row._make(record[:10])
+        row = Row._make(record[_ROW])
         if row.status not in _RANKED:
             closed.append(row)
             continue
         rows.append(row)
         if record[_PLACEMENT] is not None:
-            stored[row.id] = Stored(record[_STORED], record[19])
+            stored[row.id] = Stored(record[_STORED], record[_IS_RANKED])
     return rows, stored, closed
 
 

@@ -53,12 +53,13 @@ def refresh_basis(organization_id: int, loaded: Loaded | None = None) -> None:
     loaded = loaded or load_organization(organization_id)
     paces = measure_paces(organization_id)
     references = _references(organization_id, paces)
-    medians = to_stored(measure_basis(to_scored(loaded.rows, loaded.factors, {})))
+    now = timezone.now()
+    rules = read_basis(organization_id, [], day=now.date()).rules
+    medians = to_stored(measure_basis(to_scored(loaded.rows, loaded.factors, {}, rules)))
     samples: dict[int | None, int] = {None: len(loaded.rows)}
     for row in loaded.rows:
         if row.team is not None:
             samples[row.team] = samples.get(row.team, 0) + 1
-    now = timezone.now()
     Basis.objects.bulk_create(
         [
             Basis(

@@ -10,19 +10,30 @@ from accounts.models import User
 from activity.errors import ConflictError, InvalidError
 from activity.services.acts import one_act
 from activity.services.events import record
-from backlog.kinds import factor_spec
+from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.item import Status
 from backlog.services.items import lock_item, touch_item
 from backlog.services.staleness import mark_stale
+from prioritization.engine.formula import FactorSpec
 from prioritization.models import Factor
+from prioritization.scoring import Choice
+from prioritization.selectors.choices import choice_for
 
 _FINEST = Decimal("0.001")
 
 
-def clean_score(kind: str, name: str, value: Decimal | int | str | None) -> Decimal | None:
-    """The value of a kind's factor, or None to take it back; raise InvalidError for an unknown factor or a value it does not take."""
-    spec = factor_spec(kind, name)
+def asked_factor(choice: Choice, kind: str, name: str) -> FactorSpec:
+    """The declaration of a factor that the backlog asks for; raise InvalidError where it does not."""
+    for spec in choice.factors:
+        if spec.name == name:
+            return spec
+    raise InvalidError(f"A {Kind(kind).label.lower()} is not scored by “{name}” here.", field=name)
+
+
+def clean_score(spec: FactorSpec, value: Decimal | int | str | None) -> Decimal | None:
+    """The value of a factor, or None to take it back; raise InvalidError for one that it does not take."""
+    name = spec.name
     if value is None or value == "":
         return None
     try:
@@ -52,10 +63,11 @@ def score_item(
 ) -> Item:
     """Set factors of an item (None takes one back) and return it; the rank follows. What stands already writes nothing.
 
-    Raises InvalidError for a factor the kind does not have or a value out of its range, ConflictError where the item is closed.
+    Raises InvalidError for a factor that its backlog does not ask for or a value out of its range, ConflictError where the item is closed.
     """
     item = lock_item(item)
-    wanted = {name: clean_score(item.kind, name, value) for name, value in factors.items()}
+    choice = choice_for(item)
+    wanted = {name: clean_score(asked_factor(choice, item.kind, name), value) for name, value in factors.items()}
     found = {factor.name: factor.value for factor in item.factors.filter(name__in=wanted)}
     changed = {name: value for name, value in wanted.items() if found.get(name) != value}
     if not changed:

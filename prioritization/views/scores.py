@@ -26,7 +26,7 @@ def item_scores(request: MemberRequest, key: str) -> HttpResponse:
     if request.method == "POST" or is_cell:
         require_scorer(request.access, item)
     scores = scores_of(item)
-    form = ScoresForm.of(item.kind, scores.values, scores.notes)
+    form = ScoresForm.of(scores.choice.factors, scores.values, scores.notes)
     if request.method != "POST":
         return _show(request, item, form, scores, is_cell=is_cell)
     try:
@@ -37,7 +37,7 @@ def item_scores(request: MemberRequest, key: str) -> HttpResponse:
     if not request.htmx:
         return redirect(item_path(request, item.key))
     scores = scores_of(item)
-    return _show(request, item, ScoresForm.of(item.kind, scores.values, scores.notes), scores, is_cell=is_cell, is_saved=True)
+    return _show(request, item, ScoresForm.of(scores.choice.factors, scores.values, scores.notes), scores, is_cell=is_cell, is_saved=True)
 
 
 def _show(

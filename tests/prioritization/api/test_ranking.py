@@ -218,8 +218,8 @@ def test_scoring_sets_what_is_sent_and_keeps_the_rest(owner, house):
     second = owner.put(f"items/{item.key}/scores/", {"factors": {"business_value": None, "risk_reduction": 1}})
     owner.put(f"items/{item.key}/scores/", {"factors": {"business_value": None, "risk_reduction": 1}})
 
-    assert stands(first) == {"business_value": "8", "time_criticality": "2.5", "risk_reduction": None}
-    assert stands(second) == {"business_value": None, "time_criticality": "2.5", "risk_reduction": "1"}
+    assert stands(first) == {"business_value": "8", "time_criticality": "2.5", "risk_reduction": None, "confidence": None}
+    assert stands(second) == {"business_value": None, "time_criticality": "2.5", "risk_reduction": "1", "confidence": None}
     assert Event.objects.filter(subject_ref=item.key, verb="item.scored", actor=house.people["owner"]).count() == 2
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from prioritization.engine import Candidate, ItemId, rank
-from prioritization.engine.terms import CLAIMED, SIZE, Basis, Problem, Scored, at_reference_pace, measure_basis, prepare, product_terms
+from prioritization.engine.terms import CLAIMED, SIZE, Basis, Problem, Scored, at_reference_pace, measure_basis, prepare
 
 
 def story(name: str, value: int | None, size: int | None = 2_000, **more) -> Scored:
@@ -12,12 +12,6 @@ def story(name: str, value: int | None, size: int | None = 2_000, **more) -> Sco
 
 def by_id(problem: Problem) -> dict[ItemId, Candidate]:
     return {candidate.id: candidate for candidate in problem.candidates}
-
-
-def test_factors_that_multiply_become_terms_that_add_up_to_the_product():
-    terms = product_terms({"severity": 8_000, "reach": 500, "frequency": 1_500})
-
-    assert terms == {"severity": 8_000, "reach": -4_000, "frequency": 2_000}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""Which model scores what."""
+
+from accounts.models import ReleaseTrain, Team
+from backlog.models import Item
+from prioritization.models import Scoring
+from prioritization.scoring import USUAL, Choice, to_choices
+
+Home = Team | ReleaseTrain
+
+
+def choices_of(home: Home) -> dict[str, Choice]:
+    """What a backlog chose, by kind; kinds that are scored as usual are left out."""
+    place = {"team": home} if isinstance(home, Team) else {"train": home}
+    rows = Scoring.objects.for_organization(home.organization_id).filter(**place)
+    found = to_choices(rows.values_list("team_id", "train_id", "kind", "model", "weights"))
+    return {kind: choice for (_, _, kind), choice in found.items()}
+
+
+def choice_for(item: Item) -> Choice:
+    """How the item's backlog scores its kind."""
+    rows = Scoring.objects.for_organization(item.organization_id).filter(team=item.team_id, train=item.train_id, kind=item.kind)
+    found = to_choices(rows.values_list("team_id", "train_id", "kind", "model", "weights"))
+    return next(iter(found.values()), USUAL[item.kind])
