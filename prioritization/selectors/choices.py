@@ -3,7 +3,7 @@
 from accounts.models import ReleaseTrain, Team
 from backlog.models import Item
 from prioritization.models import Scoring
-from prioritization.scoring import USUAL, Choice, to_choices
+from prioritization.scoring import USUAL, Choice, Rules, to_choices
 
 Home = Team | ReleaseTrain
 
@@ -21,3 +21,9 @@ def choice_for(item: Item) -> Choice:
     rows = Scoring.objects.for_organization(item.organization_id).filter(team=item.team_id, train=item.train_id, kind=item.kind)
     found = to_choices(rows.values_list("team_id", "train_id", "kind", "model", "weights"))
     return next(iter(found.values()), USUAL[item.kind])
+
+
+def choices_in(organization_id: int) -> Rules:
+    """How every backlog of the organization scores, for many items at once; nothing else of the rules."""
+    rows = Scoring.objects.for_organization(organization_id).values_list("team_id", "train_id", "kind", "model", "weights")
+    return Rules(choices=to_choices(rows))

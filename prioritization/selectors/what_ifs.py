@@ -10,7 +10,8 @@ from backlog.numbers import short
 from backlog.permissions import visible_items
 from prioritization.changes import Change, What, text_of
 from prioritization.models import Factor, WhatIf
-from prioritization.scoring import factor_specs
+from prioritization.scoring import Rules
+from prioritization.selectors.choices import choice_for, choices_in
 
 Home = Team | ReleaseTrain
 
@@ -53,7 +54,8 @@ def look_at(changes: Sequence[Change], *, access: Access) -> list[Tried]:
     of = Factor.objects.for_organization(access.organization).filter(item__in=ids)
     scores = {(factor.item_id, factor.name): text_of(factor.value) for factor in of}
     links = set(hard_links(access, ids))
-    return [_look(change, items.get(change.subject), items.get(change.name), scores, links) for change in changes]
+    rules = choices_in(access.organization.pk)
+    return [_look(change, items.get(change.subject), items.get(change.name), scores, links, rules) for change in changes]
 
 
 def hard_links(access: Access, ids: Collection[int]) -> Iterable[tuple[int, int]]:
@@ -63,7 +65,12 @@ def hard_links(access: Access, ids: Collection[int]) -> Iterable[tuple[int, int]
 
 
 def _look(
-    change: Change, item: Item | None, other: Item | None, scores: dict[tuple[int, str], str], links: Collection[tuple[int, int]]
+    change: Change,
+    item: Item | None,
+    other: Item | None,
+    scores: dict[tuple[int, str], str],
+    links: Collection[tuple[int, int]],
+    rules: Rules,
 ) -> Tried:
     label = "Size" if change.what == What.SIZE else ""
     if item is None:
@@ -73,7 +80,7 @@ def _look(
     if change.what == What.SIZE:
         return Tried(change, label, item, now=text_of(item.job_size))
     if change.what == What.SCORE:
-        spec = next((spec for spec in factor_specs(item.kind) if spec.name == change.name), None)
+        spec = next((spec for spec in rules.choice((item.team_id, item.train_id), item.kind).factors if spec.name == change.name), None)
         if spec is None:
             return Tried(change, change.name, item, void=f"{item.key} is not scored by this any more.")
         return Tried(change, spec.label, item, now=scores.get((item.pk, change.name), ""))
@@ -118,7 +125,7 @@ def knobs_of(
 
     numbers = [
         knob(What.SCORE, spec.name, spec.label, scores.get(spec.name, ""), " ".join(short(value) for value in spec.scale))
-        for spec in factor_specs(item.kind)
+        for spec in choice_for(item).factors
     ]
     numbers.append(knob(What.SIZE, "", "Size in points", text_of(item.job_size), ""))
     blockers = [blocker for blocker, _ in hard_links(access, [item.pk])]

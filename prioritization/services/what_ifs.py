@@ -19,9 +19,10 @@ from backlog.services.items import clean_size, edit_item, lock_item
 from prioritization.changes import MOST_CHANGES, STAYS, Change, What, merge, read_changes, text_of, without
 from prioritization.models import WhatIf
 from prioritization.permissions import require_scorer
+from prioritization.selectors.choices import choice_for
 from prioritization.selectors.outcomes import work_out
 from prioritization.selectors.what_ifs import Home, Tried, find_what_if, look_at
-from prioritization.services.scores import clean_score, score_item
+from prioritization.services.scores import asked_factor, clean_score, score_item
 
 WORK_JOB = "prioritization.work_out"
 IN_REQUEST = 3_000
@@ -142,7 +143,13 @@ def _cleaned(tried: Tried) -> Change:
     if change.what == What.SIZE:
         return Change(change.what, item.key, "", text_of(clean_size(change.value)), tried.now)
     if change.what == What.SCORE:
-        return Change(change.what, item.key, change.name, text_of(clean_score(item.kind, change.name, change.value)), tried.now)
+        return Change(
+            change.what,
+            item.key,
+            change.name,
+            text_of(clean_score(asked_factor(choice_for(item), item.kind, change.name), change.value)),
+            tried.now,
+        )
     if tried.void and change.value != STAYS:
         raise InvalidError(tried.void, field="unlink")
     return Change(change.what, item.key, change.name, STAYS if change.value == STAYS else "")
