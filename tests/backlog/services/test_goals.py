@@ -12,6 +12,7 @@ from activity.services.undo import undo
 from backlog.models import Goal, Item, StaleRank
 from backlog.selectors.goals import list_goals
 from backlog.services.goals import create_goal, edit_goal, remove_goal, set_goal
+from prioritization.models import RankRun
 from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import make_organization, organization_with
 from tests.factories.backlog import make_item
@@ -88,14 +89,15 @@ def test_what_lies_below_an_item_serves_its_goal(house):
     assert costs(house.organization) == {feature.key: Decimal(20), child.key: Decimal(10)}
 
 
-def test_a_changed_weight_marks_what_serves_the_goal_or_one_below(house):
+def test_a_changed_weight_ranks_what_serves_the_goal_or_one_below(house):
     top = make_goal(house.organization)
     item, other = make_item(house.team), make_item(house.team)
     set_goal(item=item, goal=make_goal(house.organization, parent=top), by=None)
     rank_organization(organization_id=house.organization.pk)
     edit_goal(goal=top, changes={"weight": "1.2"}, by=None)
-    assert set(StaleRank.objects.values_list("item_id", "cause")) == {(item.pk, "goal.edited")}
-    assert other.pk not in StaleRank.objects.values_list("item_id", flat=True)
+    run = RankRun.objects.filter(organization=house.organization).latest("id")
+    assert (run.causes, run.items) == ({"goal.edited": 1}, 1)
+    assert not StaleRank.objects.filter(organization=house.organization, item_id=other.pk).exists()
 
 
 def test_acts_are_taken_back(house):
