@@ -108,7 +108,7 @@ def from_milli(amount: int) -> Decimal:
     return Decimal(amount) / MILLI
 
 
-def usual_factors(kind: str) -> tuple[FactorSpec, ...]:
+def factor_specs(kind: str) -> tuple[FactorSpec, ...]:
     """What people score of a kind, in order, where its backlog chose nothing."""
     return USUAL[Kind(kind)].factors
 

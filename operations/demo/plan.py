@@ -7,7 +7,7 @@ from decimal import Decimal
 from backlog.kinds import Kind
 from operations.demo import words
 from operations.demo.words import TeamWords, TrainWords
-from prioritization.scoring import usual_factors
+from prioritization.scoring import factor_specs
 
 ITEMS_A_TEAM = 1_000  # a larger demo gets more teams, as a larger company would
 KIND_SHARES = {
@@ -180,7 +180,7 @@ def _score(rng: random.Random, kind: Kind, chance: float) -> dict[str, Decimal]:
     if rng.random() > chance:
         return {}
     scores = {}
-    for factor in usual_factors(kind):
+    for factor in factor_specs(kind):
         if factor.is_optional:
             continue
         if rng.random() < 0.95:

@@ -12,7 +12,8 @@ import numpy as np
 
 from prioritization.engine.arrays import RankArrays
 from prioritization.engine.bands import DORMANT, EXPEDITED, NORMAL, NOW, ON_HOLD, UNSCORED
-from prioritization.engine.terms import CLAIMED, MILLI, Problem
+from prioritization.engine.formula import MILLI
+from prioritization.engine.terms import CLAIMED, Problem
 from prioritization.engine.types import Candidate, Edge, ItemId
 
 BOOST = "boost"

@@ -2,6 +2,7 @@
 
 from accounts.models import ReleaseTrain, Team
 from backlog.models import Item
+from prioritization.engine.formula import FactorSpec
 from prioritization.models import Scoring
 from prioritization.scoring import USUAL, Choice, Rules, to_choices
 
@@ -27,3 +28,8 @@ def choices_in(organization_id: int) -> Rules:
     """How every backlog of the organization scores, for many items at once; nothing else of the rules."""
     rows = Scoring.objects.for_organization(organization_id).values_list("team_id", "train_id", "kind", "model", "weights")
     return Rules(choices=to_choices(rows))
+
+
+def factors_under(rules: Rules, item: Item) -> tuple[FactorSpec, ...]:
+    """What is asked of people for the item, under rules read before."""
+    return rules.choice((item.team_id, item.train_id), item.kind).factors

@@ -16,7 +16,8 @@ from backlog.kinds import KINDS, Kind
 from backlog.models import Band
 from backlog.numbers import UNKNOWN, density, short
 from backlog.selectors.ranked import topic_of
-from prioritization.scoring import assumed_size, factor_specs
+from prioritization.engine.models import FACTORS
+from prioritization.scoring import assumed_size
 from prioritization.selectors.basis import Standing, read_basis
 
 Home = Team | ReleaseTrain
@@ -138,5 +139,5 @@ def _row(line: _Line, wants: Sequence[Want]) -> dict[str, Any]:
 
 
 def _expired(line: _Line) -> str:
-    labels = {spec.name: spec.label for spec in factor_specs(line.kind)}
-    return f"{' and '.join(labels.get(name, name) for name in line.expired)} expired"
+    labels = [FACTORS[name].label for name in line.expired if name in FACTORS]
+    return f"{' and '.join(labels or line.expired)} expired"

@@ -12,13 +12,15 @@ from accounts.models import Membership, Organization, ReleaseTrain, Team, User
 from accounts.permissions import Access
 from accounts.roles import VERBS_OF, Verb
 from activity.live import topic_version
-from backlog.kinds import KINDS, FactorSpec, Kind
+from backlog.kinds import KINDS, Kind
 from backlog.models import Item
 from backlog.models.placement import Band
 from prioritization.changes import text_of
 from prioritization.engine.agreement import kendalls_w
+from prioritization.engine.formula import FactorSpec
 from prioritization.models import BlindScore, Factor, ScoringEntry, ValueScoring
-from prioritization.scoring import factor_specs
+from prioritization.scoring import PLAIN
+from prioritization.selectors.choices import choices_in, factors_under
 
 Home = Team | ReleaseTrain
 STRONG, FAIR, SOME = 0.7, 0.5, 0.3
@@ -46,7 +48,9 @@ def list_scorable_items(home: Home) -> list[Item]:
 
 def list_scorable_factors(items: Iterable[Item]) -> list[FactorSpec]:
     """What the items are scored by, each once."""
-    return list({spec.name: spec for item in items for spec in factor_specs(item.kind)}.values())
+    found = list(items)
+    rules = choices_in(found[0].organization_id) if found else PLAIN
+    return list({spec.name: spec for item in found for spec in factors_under(rules, item)}.values())
 
 
 def list_scorings(home: Home) -> list[ValueScoring]:
@@ -70,7 +74,8 @@ class Done(NamedTuple):
 
 def _asked(scoring: ValueScoring, entries: Sequence[ScoringEntry]) -> dict[int, list[FactorSpec]]:
     """What is asked of each entry, by its id."""
-    return {entry.pk: [spec for spec in factor_specs(entry.item.kind) if spec.name in scoring.factors] for entry in entries}
+    rules = choices_in(scoring.organization_id)
+    return {entry.pk: [spec for spec in factors_under(rules, entry.item) if spec.name in scoring.factors] for entry in entries}
 
 
 def list_entries(scoring: ValueScoring) -> list[ScoringEntry]:

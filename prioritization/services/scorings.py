@@ -15,13 +15,12 @@ from activity.errors import ConflictError, InvalidError, NotAllowedError, Unknow
 from activity.models import Event
 from activity.services.acts import one_act, touch_topic
 from activity.services.events import record
-from backlog.kinds import Kind
 from backlog.models import Item
 from prioritization.changes import text_of
 from prioritization.models import BlindScore, Scorer, ScoringEntry, ValueScoring
-from prioritization.scoring import factor_specs
+from prioritization.selectors.choices import choice_for, choices_in, factors_under
 from prioritization.selectors.scorings import count_done, list_possible_scorers
-from prioritization.services.scores import clean_score, score_item
+from prioritization.services.scores import asked_factor, clean_score, score_item
 
 MOST_ITEMS = 30
 _NUMBERS = 7_410_222  # advisory lock of the numbers of an organization's scorings
@@ -46,10 +45,12 @@ def open_scoring(
         raise InvalidError(f"Choose 1 to {MOST_ITEMS} items.", field="items")
     if any((item.team_id, item.train_id) != _place(home) or not item.is_ranked for item in items):
         raise UnknownReferenceError("Choose open items of this backlog.", field="items")
-    asked = [name for name in dict.fromkeys(factors) if any(name in _names(item) for item in items)]
+    rules = choices_in(home.organization_id)
+    scored_by = {item.pk: {spec.name for spec in factors_under(rules, item)} for item in items}
+    asked = [name for name in dict.fromkeys(factors) if any(name in names for names in scored_by.values())]
     if not asked:
         raise InvalidError("Choose at least one factor by which these items are scored.", field="factors")
-    if unfit := [item.key for item in items if not set(asked) & set(_names(item))]:
+    if unfit := [item.key for item in items if not set(asked) & scored_by[item.pk]]:
         raise InvalidError(f"{unfit[0]} is not scored by any of these factors. Leave it out.", field="items")
     allowed = {person.pk for person in list_possible_scorers(home)}
     if not people or any(person.pk not in allowed for person in people):
@@ -81,11 +82,12 @@ def give_scores(*, entry: ScoringEntry, values: Mapping[str, Any], by: User) -> 
         raise ScoringClosedError("This scoring is closed. Your score was not counted.")
     if not entry.item.is_ranked:
         raise ScoringClosedError(f"{entry.item.key} is closed. Your score was not counted.")
-    names = [name for name in scoring.factors if name in _names(entry.item)]
+    choice = choice_for(entry.item)
+    names = set(scoring.factors) & {spec.name for spec in choice.factors}
     for name, given in values.items():
         if name not in names:
             raise InvalidError("This is not scored here.", field=name)
-        value = clean_score(entry.item.kind, name, given)
+        value = clean_score(asked_factor(choice, entry.item.kind, name), given)
         found = BlindScore.objects.for_organization(scoring.organization_id).filter(entry=entry, person=by, factor=name).first()
         if found is None:
             found = BlindScore.objects.create(organization_id=scoring.organization_id, entry=entry, person=by, factor=name, value=value)
@@ -131,7 +133,10 @@ def decide(*, entry: ScoringEntry, values: Mapping[str, Any], by: User) -> Scori
     if scoring.state != ValueScoring.State.REVEALED:
         raise ConflictError("Reveal the scores first.")
     entry = ScoringEntry.objects.for_organization(scoring.organization_id).select_related("scoring", "item").get(pk=entry.pk)
-    cleaned = {name: clean_score(entry.item.kind, name, value) for name, value in values.items() if name in scoring.factors}
+    choice = choice_for(entry.item)
+    cleaned = {
+        name: clean_score(asked_factor(choice, entry.item.kind, name), value) for name, value in values.items() if name in scoring.factors
+    }
     decision = {name: text_of(value) for name, value in cleaned.items() if value is not None}
     if not decision:
         raise InvalidError("Decide on at least one value.")
@@ -183,10 +188,6 @@ def _close(scoring: ValueScoring, state: ValueScoring.State, verb: str, by: User
 def _locked(scoring: ValueScoring) -> ValueScoring:
     found = ValueScoring.objects.for_organization(scoring.organization_id).select_related("team", "train")
     return found.select_for_update(of=("self",), no_key=True).get(pk=scoring.pk)
-
-
-def _names(item: Item) -> list[str]:
-    return [spec.name for spec in factor_specs(Kind(item.kind))]
 
 
 def _place(home: Team | ReleaseTrain) -> tuple[int | None, int | None]:

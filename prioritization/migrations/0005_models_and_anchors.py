@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('backlog', '0003_goals_and_urgency'),
-        ('prioritization', '0003_drafts_of_changes'),
+        ('prioritization', '0004_value_scorings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
