@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('backlog', '0002_manual_order'),
+        ('backlog', '0003_record_moves_of_places'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('backlog', '0003_goals_and_urgency'),
-        ('prioritization', '0004_value_scorings'),
+        ('backlog', '0004_goals_and_urgency'),
+        ('prioritization', '0005_looks_at_what_moved'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ from backlog.reasons import RESTRICTED
 from prioritization.engine import Edge, Ranking, rank
 from prioritization.engine.comparison import Comparison, Ground, compare
 from prioritization.engine.counterfactuals import smallest_amount
-from prioritization.scoring import factor_specs, from_milli, in_milli
+from prioritization.scoring import from_milli, in_milli
 from prioritization.selectors.basis import Standing, read_basis
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, load_tied
@@ -183,7 +183,7 @@ def _smallest_scores(question: _Question) -> list[tuple[str, str]]:
     """For each score that was given, the smallest step of its scale above it with which the item passes."""
     given = question.loaded.factors.get(question.lower.pk, {})
     found = []
-    for spec in factor_specs(question.row.kind):
+    for spec in question.standing.rules.choice((question.row.team, question.row.train), question.row.kind).factors:
         steps = [value for value in sorted(spec.scale) if spec.name in given and in_milli(value) > given[spec.name]]
         at = smallest_amount(_halving(partial(_with_step, question, spec.name, steps), len(steps)), len(steps))
         if at is not None:
