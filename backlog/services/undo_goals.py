@@ -1,12 +1,13 @@
 """How changes of goals, of what items serve and of their urgency are taken back."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
 from accounts.models import User
 from accounts.roles import Verb
 from activity.models import Event
-from activity.services.undo import register_final, register_inverse, standing
+from activity.services.undo import register_final, register_inverse, register_subject, standing
 from backlog.models import Goal, Item
 from backlog.permissions import may_manage_goals
 from backlog.services.goals import edit_goal, kept, remove_goal, set_goal
@@ -84,8 +85,14 @@ def _may_manage(access: Any, event: Event) -> bool:
     return may_manage_goals(access)
 
 
+def _seen_goals(access: Any, ids: Collection[int]) -> Iterable[int]:
+    """All of them: goals are the organization's, and its members see them. One that was removed is nobody's secret."""
+    return ids
+
+
 def register() -> None:
     """Called once, when the app is ready."""
+    register_subject("goal", seen=_seen_goals)
     register_inverse("goal.created", undo_goal_created, may=_may_manage)
     register_inverse("goal.edited", undo_goal_edited, may=_may_manage)
     register_inverse("item.aimed", undo_aimed, may=_may_edit)

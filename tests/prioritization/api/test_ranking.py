@@ -258,11 +258,11 @@ def test_scoring_a_closed_item_is_a_conflict(owner, house):
 def test_scores_cost_the_same_for_none_and_for_three(owner, house, django_assert_num_queries):
     item = make_item(house.team)
     owner.get(f"items/{item.key}/scores/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         owner.get(f"items/{item.key}/scores/")
     score_item(item=item, factors={"business_value": 5, "time_criticality": 5, "risk_reduction": 5}, by=house.people["dev"])
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         owner.get(f"items/{item.key}/scores/")
 
 
