@@ -18,6 +18,15 @@ function watch(toast) {
   start();
 }
 
+// What can be taken back is said once, also where two answers told it: the one that somebody is about to use stays.
+function sayOnce(region, added) {
+  const action = added.querySelector("form")?.getAttribute("action");
+  if (!action) return;
+  const others = [...region.querySelectorAll("[data-toast]")].filter((each) => each !== added && each.querySelector("form")?.getAttribute("action") === action);
+  const used = others.find((each) => each.matches(":hover, :focus-within"));
+  (used ? [added] : others).forEach((each) => each.remove());
+}
+
 /** Show a message; tone is "", "look" or "stop". */
 export function toast(text, tone = "") {
   const element = document.createElement("div");
@@ -49,7 +58,11 @@ export function startToasts() {
   region.querySelectorAll("[data-toast]").forEach(watch);
   new MutationObserver((changes) => {
     for (const change of changes)
-      for (const added of change.addedNodes) if (added instanceof Element && added.matches("[data-toast]")) watch(added);
+      for (const added of change.addedNodes) {
+        if (!(added instanceof Element) || !added.matches("[data-toast]")) continue;
+        sayOnce(region, added);
+        watch(added);
+      }
     const all = region.querySelectorAll("[data-toast]");
     for (let index = 0; index < all.length - MOST; index++) all[index].remove();
   }).observe(region, { childList: true });

@@ -442,3 +442,14 @@ def test_toast_of_an_answer_takes_the_act_back_by_one_key(page, site):
 
     expect(page.locator(".toast")).to_have_count(0)
     assert len(site.requests("/undo/")) == 1
+
+
+def test_what_can_be_taken_back_is_said_once(page, site):
+    site.page("/", "<h1>Home</h1>")
+    page.goto("/")
+    toast = '<div class="toast" data-toast><span>Imported.</span><form action="/undo/{}/"><button>Undo</button></form></div>'
+
+    for act in (1, 1, 2):
+        page.evaluate("html => document.getElementById('toasts').insertAdjacentHTML('beforeend', html)", toast.format(act))
+
+    expect(page.locator("#toasts [data-toast]")).to_have_count(2)
