@@ -123,9 +123,11 @@ def find_place(request: MemberRequest) -> Team | ReleaseTrain | None:
 
 
 def list_entries(request: MemberRequest, place: Team | ReleaseTrain | None) -> list[Entry]:
-    """The rail's links from this place; one is current: the longest path above the page, else the first of the same app."""
+    """The rail's links from this place; one is current: the longest path above the page, else the first of the same app. An item's pages,
+    whichever app shows them, lie in the backlog."""
     entries = _reachable(request, place, LINKS)
-    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    match = request.resolver_match
+    namespace = "" if match is None else "backlog" if "key" in match.kwargs else match.namespace
     here = _above(request, entries) or next((entry for entry in entries if entry.namespace == namespace), None)
     return [replace(entry, current=entry is here) for entry in entries]
 

@@ -25,7 +25,6 @@ class Factor(TenantModel):
     scored_at = models.DateTimeField(db_default=Now())
     expires_on = models.DateField(null=True, blank=True)  # stays in force afterwards, and is asked for again; None: as usual for the factor
     evidence = models.CharField(max_length=500, blank=True, default="", db_default="")  # words or a link
-    is_guess = models.BooleanField(default=False, db_default=False)  # its scorer says that it is assumed
 
     class Meta:
         constraints = [
@@ -59,34 +58,6 @@ class Scoring(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.model}"
-
-
-class Anchor(TenantModel):
-    """The item that a backlog holds up as an example of a factor's value."""
-
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
-    train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+")
-    factor = models.CharField(max_length=40)
-    value = models.DecimalField(max_digits=10, decimal_places=3)
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["team", "factor", "value"], condition=Q(team__isnull=False), name="anchor_once_a_team_and_value"
-            ),
-            models.UniqueConstraint(
-                fields=["train", "factor", "value"], condition=Q(train__isnull=False), name="anchor_once_a_train_and_value"
-            ),
-            models.CheckConstraint(condition=Q(team__isnull=True) ^ Q(train__isnull=True), name="anchor_one_home"),
-            models.CheckConstraint(condition=Q(value__gte=0, value__lte=MOST_VALUE), name="anchor_value_in_range"),
-            SameOrganization(field="team", name="anchor_team_same_organization"),
-            SameOrganization(field="train", name="anchor_train_same_organization"),
-            SameOrganization(field="item", name="anchor_item_same_organization"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.factor} {self.value}: {self.item_id}"
 
 
 class Basis(TenantModel):

@@ -123,18 +123,6 @@ def read_weights(stored: Mapping[str, Any]) -> Weights:
     )
 
 
-def keep_weights(weights: Weights) -> dict[str, Any]:
-    """Weights as a row keeps them: only what differs from the declaration."""
-    kept: dict[str, Any] = {}
-    if weights.of:
-        kept["of"] = {name: format(weight.normalize(), "f") for name, weight in weights.of}
-    if weights.rate is not None:
-        kept["rate"] = format(weights.rate.normalize(), "f")
-    if weights.is_whole:
-        kept["is_whole"] = True
-    return kept
-
-
 def to_choices(
     stored: Iterable[tuple[int | None, int | None, str, str, Mapping[str, Any]]],
 ) -> dict[tuple[int | None, int | None, str], Choice]:

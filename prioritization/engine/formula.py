@@ -70,8 +70,6 @@ class FactorSpec:
     """What an ordinary item has, where that is not the middle of the scale."""
     holds_at: Decimal | None = None
     """At this value the item is on hold: it will not be done for now."""
-    good_days: int = 180
-    """How long a score holds, unless its scorer says otherwise."""
 
     @cached_property
     def middle(self) -> Decimal:

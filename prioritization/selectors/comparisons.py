@@ -97,7 +97,7 @@ def _sentence(comparison: Comparison, ranking: Ranking, upper: Item, lower: Item
         way = [names.get(_number(name), RESTRICTED) for name in comparison.path[1:-1]]
         return f"{lead} because {lower.key} waits for it" + (f", by way of {', '.join(way)}." if way else ".")
     return {
-        Ground.BAND: f"{lead} because it is {_band(ranking, upper)} and {lower.key} is {_band(ranking, lower)}.",
+        Ground.BAND: f"{lead}: it is {_band(ranking, upper)}, and {lower.key} is {_band(ranking, lower)}.",
         Ground.OWN: f"{lead} by its own value: {own}.",
         Ground.LIFTED: f"{lead} because of what it unblocks or belongs to, which lifts it from "
         f"{_worth(above.own_density)} to {_worth(above.value)} a point; {lower.key} stands at {_worth(below.value)}.",
@@ -108,8 +108,18 @@ def _sentence(comparison: Comparison, ranking: Ranking, upper: Item, lower: Item
     }[comparison.ground]
 
 
+_IN_WORDS = {
+    Band.NOW: "planned or in progress",
+    Band.EXPEDITE: "pinned or expedited",
+    Band.NORMAL: "ranked by its value",
+    Band.ON_HOLD: "on hold",
+    Band.UNSCORED: "not scored yet",
+    Band.DORMANT: "dormant",
+}
+
+
 def _band(ranking: Ranking, item: Item) -> str:
-    return Band(ranking.band(item.pk)).label.lower()
+    return _IN_WORDS[Band(ranking.band(item.pk))]
 
 
 def _worth(value: Fraction) -> str:

@@ -44,7 +44,8 @@ _ROW, _STORED = slice(0, len(Row._fields)), slice(15, 24)
 _IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES = 24, 25, slice(26, 30), 30, 31
 _OVERRIDE = "o.id, o.item_id, o.kind, o.anchor_id, o.team_id, o.expires_on::text, (o.multiplier * 1000)::int, o.held_value"
 # Each row of the components with all that leads out of it, in one statement: a person waits for it.
-# ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size.
+# ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size; OFFSET 0 keeps it at the items' own, where a
+# table fresh from an import has no statistics and all of an organization seems to be one row.
 _TIED = f"""
     {_COLUMNS},
         ARRAY(SELECT blocker_id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'),
@@ -53,13 +54,16 @@ _TIED = f"""
         ARRAY(SELECT item_id FROM prioritization_override WHERE anchor_id = i.id AND ended_at IS NULL),
         (SELECT json_object_agg(name, (value * 1000)::bigint) FROM prioritization_factor WHERE item_id = i.id)::text,
         (SELECT json_agg(json_build_array({_OVERRIDE})) FROM prioritization_override o WHERE o.item_id = i.id AND o.ended_at IS NULL)::text
-    {_FROM} i.organization_id = %(organization)s AND i.id = ANY(ARRAY(
+    FROM unnest(ARRAY(
         SELECT unnest(%(ids)s::bigint[])
         UNION SELECT item_id FROM backlog_placement
             WHERE organization_id = %(organization)s
                 AND component = ANY(ARRAY(SELECT component FROM backlog_placement WHERE item_id = ANY(%(ids)s)))
         LIMIT %(limit)s
-    ))
+    )) AS tied (id)
+    CROSS JOIN LATERAL (SELECT * FROM backlog_item WHERE id = tied.id OFFSET 0) i
+    LEFT JOIN backlog_placement p ON p.item_id = i.id
+    WHERE i.organization_id = %(organization)s
 """  # noqa: S608, own words only
 _OVERRIDES_OF = f"SELECT {_OVERRIDE} FROM prioritization_override o WHERE o.organization_id = %s AND o.ended_at IS NULL"  # noqa: S608
 _NO_LIMIT = 10**9

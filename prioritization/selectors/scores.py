@@ -52,8 +52,9 @@ def _assumed(item: Item, values: Mapping[str, Decimal]) -> dict[str, int]:
 
 
 def by_whom(factor: Factor) -> str:
-    """Who scored, how long ago, and until when it holds."""
+    """Who scored, how long ago, from what, and until when it holds."""
     days = (timezone.now() - factor.scored_at).days
     when = "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
     until = f", good until {factor.expires_on:%-d %b %Y}" if factor.expires_on else ""
-    return f"{factor.scored_by.name}, {when}{until}" if factor.scored_by else f"{when}{until}"
+    origin = f", {factor.evidence}" if factor.evidence else ""
+    return f"{factor.scored_by.name}, {when}{origin}{until}" if factor.scored_by else f"{when}{origin}{until}"

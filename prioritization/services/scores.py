@@ -60,8 +60,11 @@ def score_item(
     by: User | None,
     cause: str = "",
     expires_on: date | None = None,
+    evidence: str = "",
 ) -> Item:
     """Set factors of an item (None takes one back) and return it; the rank follows. What stands already writes nothing.
+
+    `evidence` are a few words on where the values come from, shown beside them.
 
     Raises InvalidError for a factor that its backlog does not ask for or a value out of its range, ConflictError where the item is closed.
     """
@@ -76,13 +79,25 @@ def score_item(
         raise ConflictError(f"{item.key} is closed. Open it again to score it.")
     now = timezone.now()
     given = [
-        Factor(organization_id=item.organization_id, item=item, name=name, value=value, scored_by=by, scored_at=now, expires_on=expires_on)
+        Factor(
+            organization_id=item.organization_id,
+            item=item,
+            name=name,
+            value=value,
+            scored_by=by,
+            scored_at=now,
+            expires_on=expires_on,
+            evidence=evidence,
+        )
         for name, value in changed.items()
         if value is not None
     ]
     if given:
         Factor.objects.bulk_create(
-            given, update_conflicts=True, unique_fields=["item", "name"], update_fields=["value", "scored_by", "scored_at", "expires_on"]
+            given,
+            update_conflicts=True,
+            unique_fields=["item", "name"],
+            update_fields=["value", "scored_by", "scored_at", "expires_on", "evidence"],
         )
     taken = [name for name, value in changed.items() if value is None]
     if taken:

@@ -140,7 +140,8 @@ def decide(*, entry: ScoringEntry, values: Mapping[str, Any], by: User) -> Scori
     decision = {name: text_of(value) for name, value in cleaned.items() if value is not None}
     if not decision:
         raise InvalidError("Decide on at least one value.")
-    score_item(item=entry.item, factors=decision, by=by, cause=f"value scoring {scoring.number}")
+    origin = f"value scoring {scoring.number}"
+    score_item(item=entry.item, factors=decision, by=by, cause=origin, evidence=origin)
     return set_decision(entry=entry, decision=decision, by=by)
 
 

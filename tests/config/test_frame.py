@@ -8,6 +8,7 @@ from accounts.roles import Role
 from config.frame import Entry, Person, Shell
 from config.templatetags.winnow import kept
 from tests.factories.accounts import make_member, make_organization, make_team, make_train
+from tests.factories.backlog import make_item
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +123,12 @@ def test_a_kept_template_is_rendered_by_its_values():
     assert again is first
     assert "Returns &lt;b&gt;" in other
     assert unkeepable == first
+
+
+def test_every_page_of_an_item_lies_in_the_backlog(client, acme):
+    item = make_item(acme[2])
+    client.force_login(make_member(acme[2], Role.DEVELOPER))
+
+    for page in ("", "receipt/", "why/"):
+        html = client.get(f"/acme/{item.key}/{page}").content.decode()
+        assert 'href="/acme/checkout/backlog/" aria-current="page"' in html

@@ -166,7 +166,8 @@ def test_the_closed_are_paged_by_age(house, browse):
 def test_item_list_says_what_to_do_when_it_is_empty(house, browse):
     client = browse("dev")
 
-    assert "No items yet" in text_of(client.get(PATH))
+    assert f'href="{PATH}new/">Add the first item' in text_of(client.get(PATH))
+    assert "Add the first item" not in text_of(browse("watcher").get(PATH))
     assert "No item matches" in text_of(client.get(f"{PATH}?q=nothing"))
 
 

@@ -1,5 +1,7 @@
 """Value scorings: each alone, one row a person, item and factor, revealed once, decided with a record."""
 
+from decimal import Decimal
+
 import pytest
 
 from accounts.roles import Role
@@ -10,6 +12,7 @@ from activity.services.undo import undo
 from backlog.services.items import set_status
 from prioritization.engine.agreement import kendalls_w
 from prioritization.models import BlindScore, Factor, ValueScoring
+from prioritization.selectors.scores import scores_of
 from prioritization.selectors.scorings import get_board, list_entries, list_possible_scorers
 from prioritization.services.scores import score_item
 from prioritization.services.scorings import ScoringClosedError, decide, drop_scoring, give_scores, open_scoring, reveal_scores
@@ -112,7 +115,9 @@ def test_a_decision_becomes_the_factor_and_can_be_taken_back(house, scoring):
     with one_act() as act:
         decide(entry=entry, values={VALUE: "5"}, by=house.people["po"])
 
-    assert Factor.objects.get(item=entry.item, name=VALUE).value == 5
+    factor = Factor.objects.get(item=entry.item, name=VALUE)
+    assert (factor.value, factor.evidence) == (Decimal(5), f"value scoring {scoring.number}")
+    assert factor.evidence in scores_of(entry.item).notes[VALUE][0]
     assert Event.objects.get(verb="item.scored", act=act.id).cause == f"value scoring {scoring.number}"
     assert list_entries(scoring)[0].decision == {VALUE: "5"}
     undone = undo(act=act.id, organization_id=house.organization.pk, access=house.access("po"), by=house.people["po"])
