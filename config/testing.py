@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_PREFIX, CLONE_PREFIX = "winnow_template_", "winnow_test_"
 KEPT_TEMPLATES = 8
+_SCHEMA_MODULES = ("config/settings.py", "config/database.py", "accounts/tenancy.py", "activity/tables.py")
 DROP_TRIES = 40
 _TEMPLATE_LOCK = 7_410_219  # any number that nobody else takes
 
@@ -117,7 +118,7 @@ def cloned_database() -> Iterator[str]:
 def schema_fingerprint() -> str:
     """Return a hash of all that decides what a migrated database looks like."""
     digest = hashlib.sha256()
-    sources = [*ROOT.glob("*/migrations/*.py"), ROOT / "config/settings.py", ROOT / "config/database.py"]
+    sources = [*ROOT.glob("*/migrations/*.py"), *(ROOT / name for name in _SCHEMA_MODULES)]
     for path in [*sorted(sources), ROOT / "requirements-dev.lock"]:
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
