@@ -86,6 +86,14 @@ KINDS: Mapping[Kind, KindSpec] = {
     )
 }
 
+_PLURALS = {Kind.STORY: "Stories", Kind.TECH_DEBT: "Tech debt"}
+
+
+def plural(kind: Kind | str) -> str:
+    """Many of the kind, for a sentence's beginning: “Stories”."""
+    return _PLURALS.get(Kind(kind)) or f"{Kind(kind).label}s"
+
+
 MAX_DETAIL = 10_000
 
 

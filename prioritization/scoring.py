@@ -1,7 +1,7 @@
 """From rows to what the engine ranks: factors in milli-units, asked bands, paces, rules of the backlogs, and what stands in for a missing score."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from statistics import median
@@ -11,7 +11,7 @@ from backlog.kinds import KINDS, Kind
 from backlog.models import Band
 from backlog.models.item import Status, Urgency
 from prioritization.engine.formula import Enters, FactorSpec, Formula
-from prioritization.engine.models import DECLARED, FACTORS, MODELS, Model, Weights, asked_factors, formula
+from prioritization.engine.models import DECLARED, FACTORS, GENERAL, MODELS, Model, Weights, asked_factors, formula
 from prioritization.engine.terms import SIZE, Basis, Scored
 from prioritization.engine.urgency import USUAL_DAYS, lead_days, urgency
 
@@ -96,6 +96,10 @@ class Rules:
         """How a backlog scores a kind."""
         return self.choices.get((*home, kind)) or USUAL[kind]
 
+    def with_choices(self, home: Home, chosen: Mapping[str, Choice]) -> "Rules":
+        """These rules with kinds of one backlog scored otherwise: what a preview or a what-if ranks by, beside these."""
+        return replace(self, choices={**self.choices, **{(*home, kind): choice for kind, choice in chosen.items()}})
+
 
 PLAIN = Rules()
 
@@ -113,6 +117,12 @@ def factor_specs(kind: str) -> tuple[FactorSpec, ...]:
     return USUAL[Kind(kind)].factors
 
 
+def models_for(kind: str) -> list[Model]:
+    """The models that a backlog may score the kind by: its usual one first."""
+    usual = KINDS[Kind(kind)].model
+    return [MODELS[name] for name in (usual, *(name for name in GENERAL if name != usual))]
+
+
 def read_weights(stored: Mapping[str, Any]) -> Weights:
     """Weights as a row keeps them."""
     rate = stored.get("rate")
@@ -121,6 +131,18 @@ def read_weights(stored: Mapping[str, Any]) -> Weights:
         None if rate is None else Decimal(str(rate)),
         bool(stored.get("is_whole", False)),
     )
+
+
+def keep_weights(weights: Weights) -> dict[str, Any]:
+    """Weights as a row, an event and a draft keep them; `read_weights` reads them again. What is as declared is left out."""
+    kept: dict[str, Any] = {}
+    if weights.of:
+        kept["of"] = {name: format(weight, "f") for name, weight in weights.of}
+    if weights.rate is not None:
+        kept["rate"] = format(weights.rate, "f")
+    if weights.is_whole:
+        kept["is_whole"] = True
+    return kept
 
 
 def to_choices(

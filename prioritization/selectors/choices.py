@@ -1,7 +1,9 @@
 """Which model scores what."""
 
 from accounts.models import ReleaseTrain, Team
+from backlog.kinds import Kind
 from backlog.models import Item
+from backlog.models.item import TRAIN_KINDS
 from prioritization.engine.formula import FactorSpec
 from prioritization.models import Scoring
 from prioritization.scoring import USUAL, Choice, Rules, to_choices
@@ -15,6 +17,16 @@ def choices_of(home: Home) -> dict[str, Choice]:
     rows = Scoring.objects.for_organization(home.organization_id).filter(**place)
     found = to_choices(rows.values_list("team_id", "train_id", "kind", "model", "weights"))
     return {kind: choice for (_, _, kind), choice in found.items()}
+
+
+def kinds_in(home: Home) -> list[Kind]:
+    """The kinds that the backlog holds, in the order in which pages name them."""
+    return [kind for kind in Kind if (kind in TRAIN_KINDS) == isinstance(home, ReleaseTrain)]
+
+
+def choice_in(home: Home, kind: str) -> Choice:
+    """How a backlog scores a kind."""
+    return choices_of(home).get(kind, USUAL[kind])
 
 
 def choice_for(item: Item) -> Choice:

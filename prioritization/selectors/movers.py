@@ -1,6 +1,6 @@
 """What moved in a list since a moment: who crossed a tier's end and who jumped, each with the acts that caused it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,16 +10,19 @@ from django.db import connection
 
 from accounts.permissions import Access
 from activity.models import Event
+from backlog.kinds import plural
 from backlog.models.item import Status
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
 from backlog.selectors.history import told
+from prioritization.engine.models import MODELS
 from prioritization.selectors.replay import PAST, Home, fetch
 
 PAGE = 30
 JUMP = 5
 """An item that moved by so many places jumped."""
 MOST_CAUSES = 3
+MODEL_CHOSEN = "ranking.model_chosen"
 
 _TIER = """
     CASE WHEN {side}.band IS NULL THEN '' WHEN {side}.band = 0 THEN 'now' WHEN {side}.band = 3 THEN 'hold' WHEN {side}.band = 4 THEN 'unscored'
@@ -191,10 +194,13 @@ def tell_causes(movers: dict[int, Mover], *, moment: datetime, access: Access) -
         cursor.execute(_CAUSES, {"items": list(movers), "moment": moment, "most": MOST_CAUSES})
         causes: Sequence[tuple[Any, ...]] = cursor.fetchall()
     seen = dict(visible_items(access).filter(pk__in={item for _, item, _, _ in causes}).values_list("id", "key"))
-    lines = _acts({act for _, item, _, act in causes if act is not None and item in seen}, access)
+    acts = {act for _, item, _, act in causes if act is not None and item in seen}
+    lines, models = _acts(acts, access), _models(acts, access) if any(verb == MODEL_CHOSEN for _, _, verb, _ in causes) else {}
     for mover, item, verb, act in causes:
         if item not in seen:
             cause = Cause(RESTRICTED, "was changed", is_restricted=True)
+        elif verb == MODEL_CHOSEN and act in models:
+            cause = models[act]
         elif (line := lines.get((act, item))) is not None:
             cause = Cause(seen[item], _words(line), line.who, act, line.verb)
         else:
@@ -223,6 +229,21 @@ def _acts(acts: Iterable[UUID], access: Access) -> dict[tuple[UUID, int], Any]:
     )
     found = list(events.select_related("actor").order_by("id"))
     return {(event.act, event.subject_id): line for event, line in zip(found, told(found, access), strict=True)}
+
+
+def _models(acts: Iterable[UUID], access: Access) -> dict[UUID, Cause]:
+    """Acts that chose how a kind is scored, each as a cause of no item in particular."""
+    events = Event.objects.filter(act__in=list(acts), organization=access.organization, verb=MODEL_CHOSEN).select_related("actor")
+    return {
+        event.act: Cause("", _chose(event.before, event.after), str(event.actor or "Winnow"), event.act, event.verb) for event in events
+    }
+
+
+def _chose(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """`scored stories by RICE`, or what else it was."""
+    kinds, declared = plural(after["kind"]), MODELS.get(after["model"])
+    kinds, model = f"{kinds[0].lower()}{kinds[1:]}", declared.label if declared else after["model"]
+    return f"weighted {model} of {kinds} otherwise" if before.get("model") == after["model"] else f"scored {kinds} by {model}"
 
 
 def _words(line: Any) -> str:

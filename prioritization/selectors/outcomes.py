@@ -1,9 +1,9 @@
-"""What a draft of changes would do to a list: the order that applying it would give, and who moves.
+"""What a draft of changes, or another way to score, would do to a list: the order that applying it would give, and who moves.
 
 Only what is tied to a changed item is computed again, as a person's edit would: everything else keeps the key that stands.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
@@ -17,7 +17,7 @@ from prioritization.engine.drift import kendall_tau, order_cost, top_overlap
 from prioritization.engine.types import Candidate, ItemId
 from prioritization.models import Basis
 from prioritization.placing import Place
-from prioritization.scoring import assumed_size, in_milli
+from prioritization.scoring import Choice, assumed_size, in_milli
 from prioritization.selectors.basis import Standing, read_basis
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, load_tied
@@ -25,6 +25,7 @@ from prioritization.selectors.what_ifs import Tried
 
 FAR = 5
 WINDOW = 16
+TOP = 20
 MOST_KEPT = 100
 ITERATIONS_AHEAD = 2
 Home = Team | ReleaseTrain
@@ -74,6 +75,8 @@ class Outcome:
     start: int = 1
     window: list[Mover] = field(default_factory=list)
     """All items that stand, before or after, within WINDOW places from `start` on, also those that do not move."""
+    top: list[Mover] = field(default_factory=list)
+    """All items that are among the first TOP, before or after."""
 
     @property
     def entering(self) -> list[Mover]:
@@ -89,27 +92,43 @@ class Outcome:
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
-        lists = {name: [Mover(**each) for each in kept[name]] for name in ("movers", "window")}
+        lists = {name: [Mover(**each) for each in kept.get(name, ())] for name in ("movers", "window", "top")}
         return cls(**{**kept, **lists})
 
 
-def work_out(*, home: Home, tried: Sequence[Tried], at_most: int) -> Outcome:
-    """The order of the home's list with the changes that are not void. Raises TooManyError where more than `at_most` items are tied to them."""
+def work_out(*, home: Home, tried: Sequence[Tried], at_most: int, choices: Mapping[str, Choice] | None = None) -> Outcome:
+    """The order of the home's list with the changes that are not void, and its kinds scored by these choices instead of those that stand.
+
+    Raises TooManyError where more than `at_most` items are tied to what would be otherwise.
+    """
+    choices = choices or {}
     listed = list_rows(home)
     changes = [each for each in tried if not each.void]
-    seeds = {item.pk for each in changes for item in (each.item, each.other) if item is not None}
+    changed = {item.pk for each in changes for item in (each.item, each.other) if item is not None}
+    rescored = {row.id: f"scored by {choices[row.kind].declared.label}" for row in listed if row.kind in choices}
+    seeds = changed | rescored.keys()
     loaded = load_tied(home.organization_id, seeds, at_most=at_most) if seeds else Loaded([], {}, {}, [], [])
     standing = read_basis(home.organization_id, {row.team for row in loaded.rows if row.team is not None} | _own_team(home))
     edited = _edited(loaded, changes)
-    before, after = solve(loaded, standing), solve(edited, standing)
+    before, after = solve(loaded, standing), solve(edited, under(standing, home, choices))
     fresh = _fresh(before, after)
     order_before = [row.id for row in listed]
-    keys = {row.id: _key(fresh[row.id]) if row.id in fresh else row.order for row in listed}
+    is_kept = {row.id for row in listed if row.order[0] == Band.NOW and row.id not in changed}  # what is under way moves by hand alone
+    keys = {row.id: _key(fresh[row.id]) if row.id in fresh and row.id not in is_kept else row.order for row in listed}
     order_after = sorted(order_before, key=keys.__getitem__)
     causes = _causes(changes, before, after)
+    sources = [item for item in order_before if item in causes]
+    causes = {**{item: why for item, why in rescored.items() if item in fresh}, **causes}
     new = {row.id: row for row in edited.rows}
     rows = [row._replace(size=new[row.id].size, cost=fresh[row.id].cost_of_delay or 0) if row.id in fresh else row for row in listed]
-    return _compare(home, rows, order_before, order_after, keys, standing, causes, listed)
+    moved = _Moved(order_before, order_after, keys, causes, sources, "others are scored otherwise" if rescored else "")
+    return _compare(home, rows, moved, standing, listed)
+
+
+def under(standing: Standing, home: Home, choices: Mapping[str, Choice]) -> Standing:
+    """What an order stands on, with kinds of one backlog scored otherwise; medians and paces stay those of the night."""
+    place = (home.pk, None) if isinstance(home, Team) else (None, home.pk)
+    return replace(standing, rules=standing.rules.with_choices(place, choices)) if choices else standing
 
 
 def _own_team(home: Home) -> set[int]:
@@ -185,28 +204,33 @@ def _causes(changes: Sequence[Tried], before: Solved, after: Solved) -> dict[int
 
 
 def _passing(item: int, before: Mapping[int, int], after: Mapping[int, int], sources: Iterable[int], names: Mapping[int, str]) -> str:
-    """Which items with a cause of their own change sides with this one, in words."""
+    """Which items with a cause of their own change sides with this one, in words; empty where none does."""
     falls = [names[other] for other in sources if before[other] < before[item] and after[other] > after[item]]
     rises = [names[other] for other in sources if before[other] > before[item] and after[other] < after[item]]
     parts = [f"{_some(keys)} {'falls' if len(keys) == 1 else 'fall'} behind it" for keys in (falls,) if keys]
     parts += [f"{_some(keys)} {'rises' if len(keys) == 1 else 'rise'} above it" for keys in (rises,) if keys]
-    return ", ".join(parts) or "keeps its place among the others"
+    return ", ".join(parts)
 
 
 def _some(keys: Sequence[str]) -> str:
     return " and ".join(keys) if len(keys) < 3 else f"{keys[0]} and {len(keys) - 1} more"
 
 
-def _compare(
-    home: Home,
-    rows: Sequence[Listed],
-    before: Sequence[int],
-    after: Sequence[int],
-    keys: Mapping[int, Key],
-    standing: Standing,
-    causes: Mapping[int, str],
-    listed: Sequence[Listed],
-) -> Outcome:
+@dataclass(frozen=True)
+class _Moved:
+    """Both orders with the new keys, and why items move: causes of their own, and those among them that others pass."""
+
+    before: Sequence[int]
+    after: Sequence[int]
+    keys: Mapping[int, Key]
+    causes: Mapping[int, str]
+    sources: Collection[int]
+    otherwise: str
+    """Said of what moves only because others do."""
+
+
+def _compare(home: Home, rows: Sequence[Listed], moved: _Moved, standing: Standing, listed: Sequence[Listed]) -> Outcome:
+    before, after, keys = moved.before, moved.after, moved.keys
     by_id = {row.id: row for row in rows}
     sizes = {row.id: _size(row, home, standing) for row in rows}
     room = ITERATIONS_AHEAD * pace_of(home, standing)
@@ -215,22 +239,23 @@ def _compare(
     next_after = next_tier(after, {item: key[0] for item, key in keys.items()}, sizes, room)
     place_before = {item: at for at, item in enumerate(before, 1)}
     place_after = {item: at for at, item in enumerate(after, 1)}
-    sources = [item for item in before if item in causes]
     names = {row.id: row.key for row in rows}
     entering, leaving = next_after - next_before, next_before - next_after
 
     def mover(at: int, item: int) -> Mover:
         tier = "enters" if item in entering else "leaves" if item in leaving else ""
-        cause = causes.get(item, "")
+        cause = moved.causes.get(item, "")
         if not cause and place_after[item] != at:
-            cause = _passing(item, place_before, place_after, sources, names)
+            cause = _passing(item, place_before, place_after, moved.sources, names) or moved.otherwise or "keeps its place among the others"
         return Mover(by_id[item].key, by_id[item].title, at, place_after[item], cause, tier)
 
     movers = [mover(at, item) for at, item in enumerate(before, 1) if place_after[item] != at or item in entering or item in leaving]
     movers.sort(key=lambda each: (min(each.before, each.after), each.after))
     start = max(1, min(movers[0].before, movers[0].after) - 2) if movers else 1
-    end = start + WINDOW
-    window = [mover(at, item) for at, item in enumerate(before, 1) if start <= at < end or start <= place_after[item] < end]
+
+    def between(first: int, end: int) -> list[Mover]:
+        return [mover(at, item) for at, item in enumerate(before, 1) if first <= at < end or first <= place_after[item] < end]
+
     candidates: dict[ItemId, Candidate] = {
         row.id: Candidate(row.id, {"cost": row.cost}, sizes[row.id]) for row in rows if keys[row.id][0] <= Band.NORMAL
     }
@@ -248,7 +273,8 @@ def _compare(
         cut_before=max((at for at, item in enumerate(before, 1) if item in next_before), default=0),
         cut_after=max((place_after[item] for item in next_after), default=0),
         start=start,
-        window=window,
+        window=between(start, start + WINDOW),
+        top=between(1, TOP + 1),
     )
 
 

@@ -7,9 +7,13 @@ from accounts.models import ReleaseTrain, Team, User
 from accounts.roles import Verb
 from activity.models import Event
 from activity.services.undo import register_final, register_inverse, register_subject, standing
+from backlog.kinds import Kind
 from backlog.models import Item
 from prioritization.models import BlindScore, Factor, Override, ScoringEntry
 from prioritization.permissions import visible_scorings
+from prioritization.selectors.choices import choice_in
+from prioritization.selectors.movers import MODEL_CHOSEN
+from prioritization.services.choices import as_told, choose_as_told
 from prioritization.services.manual_order import mode_of, put_back, set_mode
 from prioritization.services.overrides import lift_override, restore_override
 from prioritization.services.scores import plain, score_item
@@ -82,6 +86,15 @@ def undo_mode(*, event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
+def undo_choice(*, event: Event, by: User, cause: str) -> list[str]:
+    """Score the kind as before, where nobody chose otherwise since."""
+    home, told = _home(event), event.after
+    if home is None or as_told(told["kind"], choice_in(home, told["kind"])) != told:
+        return [f"How a {Kind(told['kind']).label.lower()} is scored was changed since."]
+    choose_as_told(home=home, told=event.before, by=by, cause=cause)
+    return []
+
+
 def _may_order(access: Any, event: Event) -> bool:
     if event.subject_kind == "item":
         item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
@@ -117,6 +130,7 @@ def register() -> None:
     register_inverse("item.override_lifted", undo_lift, may=_may_override)
     register_inverse("item.reordered", undo_reorder, may=_may_order)
     register_inverse("ranking.mode_set", undo_mode, may=_may_order)
+    register_inverse(MODEL_CHOSEN, undo_choice, may=_may_order)
     register_inverse("item.awaited", undo_notice, may=lambda access, event: True)
     register_final("item.override_ended", reason="An override that came to its day stays ended. Set it again.")
     register_inverse("scoring.decided", undo_decision, may=may_undo_decision)
