@@ -5,6 +5,7 @@ from django.http import Http404
 
 from accounts.permissions import Access
 from accounts.roles import VERBS_OF, Role, Verb
+from activity.errors import NotAllowedError
 from backlog.models import Item
 from backlog.models.item import ItemQuerySet, Status
 
@@ -22,7 +23,7 @@ def readable_item(*, access: Access, key: str, verb: Verb | None = None) -> Item
     """The item of that key with its team or train, or 404; with `verb`, 403 where the person may not do it there."""
     item = (
         Item.objects.for_organization(access.organization)
-        .select_related("team__train", "train", "parent__team", "iteration")
+        .select_related("team__train", "train", "parent__team", "iteration", "goal")
         .filter(key=key)
         .first()
     )
@@ -40,6 +41,12 @@ def verb_of_move(old: Status | str, new: Status | str) -> Verb:
     if Status.REMOVED in (old, new) or new == Status.PLANNED:
         return Verb.ORDER
     return Verb.EDIT
+
+
+def require_goal_manager(access: Access) -> None:
+    """Raise NotAllowedError (403) unless the person may shape goals."""
+    if not may_manage_goals(access):
+        raise NotAllowedError("Goals are shaped by whoever decides an order in this organization.")
 
 
 def may_manage_goals(access: Access) -> bool:

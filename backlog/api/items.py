@@ -31,14 +31,15 @@ from activity.services.idempotency import run_once
 from backlog.api.serializers import ItemChangeSerializer, ItemListSerializer, ItemSerializer, NewItemSerializer, StaleItemSerializer
 from backlog.forms import kinds_of
 from backlog.kinds import Kind
-from backlog.models import Item
+from backlog.models import Goal, Item
 from backlog.models.item import Status
 from backlog.permissions import readable_item, verb_of_move, visible_items
-from backlog.selectors.filters import clean_filters
+from backlog.selectors.filters import FIELDS, clean_filters
+from backlog.selectors.goals import find_goal
 from backlog.selectors.listing import list_items
 from backlog.selectors.ranked import read_cursor
-from backlog.services.changes import change_item
-from backlog.services.items import StaleVersionError, create_item
+from backlog.services.changes import add_item, change_item
+from backlog.services.items import StaleVersionError
 
 TAGS = ["items"]
 PAGE_SIZE = 50
@@ -65,6 +66,7 @@ ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201
         in_query("q", "Words of the title, or a key."),
         in_query("kind", "Only this kind.", enum=Kind.values),
         in_query("status", "Only this status.", enum=Status.values),
+        in_query("goal", "Only what serves the goal of this number, by itself or by what is above it; `none` for what serves none."),
         *PAGES,
     ],
     responses={200: ItemListSerializer, **refusals(400)},
@@ -89,9 +91,9 @@ def items(request: MemberApiRequest) -> Response:
 
 
 def _list(request: Request, access: Access) -> Response:
-    query = read_query(request, "team", "train", "q", "kind", "status", "cursor", "page_size")
+    query = read_query(request, "team", "train", "q", "kind", "status", "goal", "cursor", "page_size")
     home = home_asked(access, team=query.get("team", ""), train=query.get("train", ""))
-    filters = clean_filters(q=query.get("q", ""), kind=query.get("kind", ""), status=query.get("status", ""), kinds=kinds_of(home))
+    filters = clean_filters(**{name: query.get(name, "") for name in FIELDS}, kinds=kinds_of(home))
     page_size = read_number(query, "page_size", default=PAGE_SIZE, most=MOST_A_PAGE)
     page = list_items(home=home, filters=filters, cursor=read_cursor(query.get("cursor", "")), limit=page_size)
     answer = {"items": page.items, "next_cursor": page.next or None}
@@ -107,11 +109,13 @@ def _create(request: Request, access: Access) -> Response:
     fields = {name: value for name, value in wanted.items() if name not in ("team", "train")}
     if fields.get("parent") is not None:
         fields["parent"] = _item_given(access, fields["parent"])
+    if fields.get("goal") is not None:
+        fields["goal"] = goal_given(access, fields["goal"], field="goal")
     made, is_repeat = run_once(
         key=request.headers.get("Idempotency-Key", ""),
         by=access.user,
         body={"act": "create_item", "organization": access.organization.slug, **wanted},
-        act=lambda: {"key": create_item(home=home, by=access.user, **fields).key},
+        act=lambda: {"key": add_item(home=home, by=access.user, **fields).key},
     )
     return _answer(access, readable_item(access=access, key=made["key"]), status=200 if is_repeat else 201)
 
@@ -159,6 +163,8 @@ def _change(request: Request, access: Access, item: Item) -> Response:
         access.require(verb_of_move(item.status, status), item.team or item.train)
     if changes.get("parent") is not None:
         changes["parent"] = _item_given(access, changes["parent"])
+    if changes.get("goal") is not None:
+        changes["goal"] = goal_given(access, changes["goal"], field="goal")
     try:
         change_item(item=item, changes=changes, status=status, reason=reason, version=version, by=access.user)
     except StaleVersionError as error:
@@ -195,3 +201,11 @@ def _item_given(access: Access, key: str) -> Item:
     if item is None:
         raise UnknownReferenceError("There is no such item.", field="parent")
     return item
+
+
+def goal_given(access: Access, number: int, *, field: str) -> Goal:
+    """The goal that a body names by its number, or 422."""
+    goal = find_goal(organization_id=access.organization.pk, number=str(number))
+    if goal is None:
+        raise UnknownReferenceError("There is no such goal.", field=field)
+    return goal

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from backlog.api import items
+from backlog.api import goals, items
 
 app_name = "backlog-api"
 urlpatterns = [
+    path("goals/", goals.goals, name="goals"),
+    path("goals/<int:number>/", goals.goal_detail, name="goal-detail"),
     path("items/", items.items, name="items"),
     path("items/<key:key>/", items.item_detail, name="item-detail"),
 ]

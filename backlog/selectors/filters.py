@@ -10,6 +10,7 @@ from django.http import QueryDict
 from activity.errors import DomainError
 from backlog.kinds import Kind
 from backlog.models.item import RANKED, Status
+from backlog.selectors.goals import MOST_DIGITS, NO_GOAL
 
 MAX_WORDS = 8
 MAX_QUERY = 200
@@ -22,13 +23,16 @@ class BadFilterError(DomainError):
     code = "bad_filter"
 
 
+FIELDS = ("q", "kind", "status", "goal")
+"""What an address may say of them."""
 ROWS = (50, 100)
 """How many items a page may hold, the usual number first."""
 
 
 @dataclass(frozen=True)
 class ItemFilters:
-    """Words in the title (or the key), one kind, one status; empty means any. Without a status a list shows what is ranked.
+    """Words in the title (or the key), one kind, one status, one goal (its number, or NO_GOAL); empty means any. Without a status a list
+    shows what is ranked.
 
     `rows` is how many a page holds; it narrows nothing.
     """
@@ -36,6 +40,7 @@ class ItemFilters:
     q: str = ""
     kind: str = ""
     status: str = ""
+    goal: str = ""
     rows: int = ROWS[0]
 
     @property
@@ -48,29 +53,30 @@ class ItemFilters:
         return self.q.split()[:MAX_WORDS]
 
     def __bool__(self) -> bool:
-        return bool(self.q or self.kind or self.status)
+        return bool(self.q or self.kind or self.status or self.goal)
 
     def query(self, **changes: Any) -> str:
         """The query string of these filters with `changes` to them; empty where nothing is asked."""
         asked = replace(self, **changes)
         rows = "" if asked.rows == ROWS[0] else str(asked.rows)
-        pairs = [(name, value) for name, value in (("q", asked.q), ("kind", asked.kind), ("status", asked.status), ("rows", rows)) if value]
+        named = (("q", asked.q), ("kind", asked.kind), ("status", asked.status), ("goal", asked.goal), ("rows", rows))
+        pairs = [(name, value) for name, value in named if value]
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def read_filters(query: QueryDict, *, kinds: Iterable[Kind], also: Iterable[str] = ()) -> ItemFilters:
     """The filters of a URL. Raise BadFilterError for a field, kind or status that does not exist, or a text that cannot be searched."""
-    unknown = set(query) - {"q", "kind", "status", "rows", *also}
+    unknown = set(query) - {*FIELDS, "rows", *also}
     if unknown:
         raise BadFilterError(f"“{min(unknown)}” is no filter of this list.")
     rows = query.get("rows", "") or str(ROWS[0])
     if rows not in map(str, ROWS):
         raise BadFilterError(f"A page holds {' or '.join(map(str, ROWS))} items.")
-    found = clean_filters(q=query.get("q", ""), kind=query.get("kind", ""), status=query.get("status", ""), kinds=kinds)
+    found = clean_filters(**{name: query.get(name, "") for name in FIELDS}, kinds=kinds)
     return replace(found, rows=int(rows))
 
 
-def clean_filters(*, q: str, kind: str, status: str, kinds: Iterable[Kind]) -> ItemFilters:
+def clean_filters(*, q: str, kind: str, status: str, goal: str, kinds: Iterable[Kind]) -> ItemFilters:
     """These filters; raise BadFilterError for a kind or status that does not exist, or a text that cannot be searched."""
     q = " ".join(q.split())
     if "\x00" in q or len(q) > MAX_QUERY:
@@ -79,4 +85,6 @@ def clean_filters(*, q: str, kind: str, status: str, kinds: Iterable[Kind]) -> I
         raise BadFilterError("This list holds no such kind.")
     if status and status not in Status.values:
         raise BadFilterError("There is no such status.")
-    return ItemFilters(q=q, kind=kind, status=status)
+    if goal and goal != NO_GOAL and not (goal.isascii() and goal.isdigit() and len(goal) <= MOST_DIGITS):
+        raise BadFilterError(f"A goal is named by its number, or “{NO_GOAL}”.")
+    return ItemFilters(q=q, kind=kind, status=status, goal=goal)

@@ -10,7 +10,7 @@ from accounts.permissions import Access
 from activity.models import Event
 from activity.selectors import list_events
 from backlog.kinds import Kind
-from backlog.models import Item
+from backlog.models import Goal, Item
 from backlog.models.item import Status
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
@@ -45,6 +45,7 @@ ICONS = {
     "item.reordered": "list-ordered",
     "item.aimed": "target",
     "item.hurried": "alarm-clock",
+    "goal": "target",
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
     "task": "square-check",
@@ -71,6 +72,13 @@ OVERRIDDEN = {
     "boost": "boosted it",
 }
 FIELDS = {"job_size": "size", "is_dormant": "dormant", "parent": "place below", "details": "details"}
+GOAL_FIELDS = {
+    "description": "the why",
+    "starts_on": "the start",
+    "ends_on": "the end",
+    "is_active": "whether it counts",
+    "parent": "the place",
+}
 
 
 @dataclass(frozen=True)
@@ -100,18 +108,34 @@ class Told:
     older: str
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What sentences need beside the events: the keys that the reader may not see, and the goals' names by id and by number."""
+
+    hidden: frozenset[str]
+    names: Mapping[int, str]
+    named: Mapping[int, str]
+
+
 def list_history(*, item: Item, access: Access, before: str = "") -> Told:
-    """What happened to the item, a page at a time. Three queries at most."""
+    """What happened to the item, a page at a time. Four queries at most."""
     page = list_events(item, before=before, size=PAGE)
-    hidden = _hidden_keys(page.events, access)
-    return Told([_line(event, hidden) for event in page.events], page.older)
+    return Told(told(page.events, access), page.older)
 
 
 def told(events: Iterable[Event], access: Access) -> list[Line]:
     """These events in sentences, as the reader may see them."""
     found = list(events)
-    hidden = _hidden_keys(found, access)
-    return [_line(event, hidden) for event in found]
+    known = _Known(_hidden_keys(found, access), *_goal_names(found, access))
+    return [_line(event, known) for event in found]
+
+
+def _goal_names(events: list[Event], access: Access) -> tuple[dict[int, str], dict[int, str]]:
+    """Names by id and by number. A query only where an event is about goals."""
+    if not any(event.subject_kind == "goal" or event.verb == "item.aimed" for event in events):
+        return {}, {}
+    rows = list(Goal.objects.for_organization(access.organization).values_list("id", "number", "name"))
+    return {pk: name for pk, _, name in rows}, {number: name for _, number, name in rows}
 
 
 def _hidden_keys(events: Iterable[Event], access: Access) -> frozenset[str]:
@@ -128,12 +152,12 @@ def _listed(value: Any) -> list[str]:
     return [str(value)] if value else []
 
 
-def _line(event: Event, hidden: frozenset[str]) -> Line:
+def _line(event: Event, known: _Known) -> Line:
     return Line(
         icon=ICONS.get(event.verb) or ICONS.get(event.verb.partition(".")[0], "dot"),
         who=str(event.actor) if event.actor else "Winnow",
-        what=f"took back: {_what(event)}" if event.cause.startswith("undo ") else _what(event),
-        changes=_changes(event.before, event.after, hidden) if event.verb != "item.created" else [],
+        what=f"took back: {_what(event, known)}" if event.cause.startswith("undo ") else _what(event, known),
+        changes=_changes(event.before, event.after, known) if event.verb not in ("item.created", "goal.created") else [],
         at=event.at,
         cause="" if event.cause.startswith("undo ") or event.verb == "ranking.updated" else event.cause,
         act=event.act,
@@ -141,7 +165,7 @@ def _line(event: Event, hidden: frozenset[str]) -> Line:
     )
 
 
-def _what(event: Event) -> str:
+def _what(event: Event, known: _Known) -> str:
     if event.verb == "item.created":
         kind = event.after.get("kind", "")
         return f"added this {Kind(kind).label.lower()}" if kind in Kind.values else "added this item"
@@ -152,6 +176,8 @@ def _what(event: Event) -> str:
         return f"noted that it {name}" if event.verb == "item.linked" else f"no longer says that it {name}"
     if event.verb == "item.edited":
         return "changed " + " and ".join(FIELDS.get(name, name.replace("_", " ")) for name in sorted(event.after))
+    if event.subject_kind == "goal":
+        return _what_of_goal(event, known.names.get(event.subject_id, "a goal that is gone"))
     if event.verb == "item.overridden":
         return OVERRIDDEN.get(str(event.after.get("kind")), "overrode its place")
     if event.verb == "item.scored":
@@ -168,20 +194,33 @@ def _what(event: Event) -> str:
     return plain.get(event.verb) or WORDS.get(event.verb) or event.verb.partition(".")[2].replace("_", " ")
 
 
+def _what_of_goal(event: Event, name: str) -> str:
+    if event.verb == "goal.created":
+        return f"added the goal “{name}”"
+    if event.verb == "goal.removed":
+        return "removed a goal"
+    if set(event.after) == {"is_active"}:
+        return f"brought the goal “{name}” back" if event.after["is_active"] else f"retired the goal “{name}”"
+    fields = [GOAL_FIELDS.get(field, f"the {field}") for field in sorted(event.after)]
+    return f"changed {' and '.join(fields)} of the goal “{name}”"
+
+
 UNTOLD = frozenset({"number", "position", "form", "is_done", "override", "manual_key"})
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any], hidden: frozenset[str]) -> list[tuple[str, str, str]]:
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], known: _Known) -> list[tuple[str, str, str]]:
     names = [name for name in {**before, **after} if name not in UNTOLD]
-    changes = [(name.replace("_", " "), _said(name, before.get(name), hidden), _said(name, after.get(name), hidden)) for name in names]
+    changes = [(name.replace("_", " "), _said(name, before.get(name), known), _said(name, after.get(name), known)) for name in names]
     return [change for change in changes if change[1] != change[2]]
 
 
-def _said(name: str, value: Any, hidden: frozenset[str]) -> str:
+def _said(name: str, value: Any, known: _Known) -> str:
     if name in KEYS:
-        return ", ".join(RESTRICTED if key in hidden else key for key in _listed(value))
+        return ", ".join(RESTRICTED if key in known.hidden else key for key in _listed(value))
     if value is None or value == "":
         return ""
+    if name == "goal" and isinstance(value, int):
+        return f"“{known.named[value]}”" if value in known.named else f"goal {value}"
     if name == "status" and value in Status.values:
         return Status(value).label
     if name == "kind" and value in Kind.values:

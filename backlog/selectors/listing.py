@@ -9,6 +9,7 @@ from accounts.models import ReleaseTrain, Team
 from backlog.models import Item
 from backlog.models.item import ItemQuerySet
 from backlog.selectors.filters import BadFilterError, ItemFilters
+from backlog.selectors.goals import list_serving
 from backlog.selectors.ranked import START, Cursor
 
 Home = Team | ReleaseTrain
@@ -30,7 +31,7 @@ def list_items(*, home: Home, filters: ItemFilters, cursor: Cursor = START, limi
     An item that moves between two pages may come twice or not at all; nothing else does.
     """
     items: ItemQuerySet = Item.objects.for_organization(home.organization_id).filter(_narrowing(home, filters))
-    items = items.select_related("team", "train", "parent__team", "iteration", "placement__reason_item__team")
+    items = items.select_related("team", "train", "parent__team", "iteration", "goal", "placement__reason_item__team")
     skip = 0
     if filters.is_ranked:
         items = items.filter(**{f"placement__{_column(home)}": home}).order_by(*_ORDER)
@@ -55,6 +56,8 @@ def _narrowing(home: Home, filters: ItemFilters) -> Q:
         narrowed &= Q(status=filters.status)
     if filters.kind:
         narrowed &= Q(kind=filters.kind)
+    if filters.goal:
+        narrowed &= Q(pk__in=list_serving(home=home, goal=filters.goal, status=filters.status))
     if filters.q:
         words = Q()
         for word in filters.words:

@@ -50,7 +50,7 @@ def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode:
     column = _column(home)
     params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": filters.rows + 1}
     version = _fetch(_VERSION, params)  # before the rows, so that what is shown is never older than the version beside it
-    narrowed = _narrowing(filters, params)
+    narrowed = _narrowing(home, filters, params)
     if filters.q:
         narrowed = _rarely(home, narrowed, params)
     keyed, new = _page(home, narrowed, params, cursor)

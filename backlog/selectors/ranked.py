@@ -4,6 +4,7 @@ The page is one statement, written by hand: it walks an index from the place whe
 of the list's topic and the tiers' ends in the same snapshot, so that what a page shows is never older than the version it names.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,7 @@ from backlog.models.placement import Band
 from backlog.numbers import UNKNOWN, density, short
 from backlog.reasons import RESTRICTED, reason_of
 from backlog.selectors.filters import BadFilterError, ItemFilters
+from backlog.selectors.goals import list_serving
 
 CAP = 10_000
 
@@ -35,6 +37,8 @@ SELECT (SELECT version FROM activity_topic WHERE organization_id = %(organizatio
           FROM backlog_cut WHERE {home} = %(home)s AND tier = 'next'),
        {sprint},
        (SELECT mode FROM backlog_listmode WHERE {home} = %(home)s AND mode <> 'computed'),
+       (SELECT json_agg(json_build_array(number::text, name) ORDER BY number)::text
+          FROM backlog_goal WHERE organization_id = %(organization)s AND is_active),
 """
 _SPRINT_SQL = {"team_id": "(SELECT name FROM backlog_iteration WHERE team_id = %(home)s AND state = 'active')", "train_id": "NULL"}
 
@@ -86,6 +90,8 @@ class _Line(NamedTuple):
         """Items of one component and one value were ordered as one piece."""
         return self.band, self.falling, self.component
 
+
+_HEADS = 6  # columns before the row's own
 
 # With a filter the numbers still say the place in the whole list: counted along the index, down to the last row shown.
 _PLACES_SQL = """
@@ -170,6 +176,8 @@ class ListPage:
     is_first: bool = True
     mode: str = ""
     """Where a list is ordered by hand: how. Its rows are those of `list_manual_items`."""
+    goals: list[tuple[str, str]] | None = None
+    """Numbers and names of active goals to narrow it to; None where the page did not read them."""
 
 
 def topic_of(home: Home) -> str:
@@ -188,7 +196,7 @@ def _fetch(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _narrowing(filters: ItemFilters, params: dict[str, Any]) -> str:
+def _narrowing(home: Home, filters: ItemFilters, params: dict[str, Any]) -> str:
     """Conditions on the item for the filters, as SQL of this module's own words; what the person typed goes into `params`."""
     parts = []
     if filters.status:
@@ -197,6 +205,9 @@ def _narrowing(filters: ItemFilters, params: dict[str, Any]) -> str:
     if filters.kind:
         parts.append("AND i.kind = %(kind)s")
         params["kind"] = filters.kind
+    if filters.goal:
+        parts.append("AND i.id = ANY(%(serving)s)")
+        params["serving"] = list_serving(home=home, goal=filters.goal, status=filters.status)
     if filters.q:
         # UPPER(title) is what the trigram index holds.
         alike = []
@@ -221,7 +232,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
     """One page of the list: ranked items in their order, or, by a status that has no order, the newest first.
 
     Of a list that is ordered by hand only its mode. One statement, whatever the list holds; one more each on a later page, with a filter,
-    with words, and where a row names another team.
+    with words, with a goal, and where a row names another team.
     """
     if not filters.is_ranked:
         return _closed_page(home, access, filters, cursor)
@@ -232,7 +243,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
         "limit": filters.rows + 1,
         "skip": 0,
     }
-    narrowed = _narrowing(filters, params)
+    narrowed = _narrowing(home, filters, params)
     if filters.q:
         narrowed = _rarely(home, narrowed, params)
     if cursor.key:
@@ -245,11 +256,11 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
     column = _column(home)
     statement = (_HEAD_SQL + _PAGE_SQL).format(home=column, sprint=_SPRINT_SQL[column], narrowed=narrowed)
     found = _fetch(statement, params)
-    version, now_points, next_end, sprint, mode = found[0][:5]
+    version, now_points, next_end, sprint, mode, goals = found[0][:_HEADS]
     if mode:
         return ListPage(mode=mode)
-    lines = [_Line._make(row[5:]) for row in found if row[5] is not None]
-    page = ListPage(version=version or 0, is_first=not cursor.key)
+    lines = [_Line._make(row[_HEADS:]) for row in found if row[_HEADS] is not None]
+    page = ListPage(version=version or 0, is_first=not cursor.key, goals=json.loads(goals) if goals else [])
     if len(lines) > filters.rows:
         lines.pop()
         page.next = str(Cursor(cursor.count + filters.rows, lines[-1].key, lines[-1].band, lines[-1].falling))
@@ -372,7 +383,7 @@ def _block(lines: list[_Line], number: int) -> str:
 
 def _closed_page(home: Home, access: Access, filters: ItemFilters, cursor: Cursor) -> ListPage:
     params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": filters.rows + 1}
-    narrowed = _narrowing(filters, params)
+    narrowed = _narrowing(home, filters, params)
     if cursor.key:
         before = Item.objects.for_organization(home.organization_id).filter(key=cursor.key).values_list("id", flat=True).first()
         if before is None:
@@ -421,8 +432,8 @@ def count_items(*, home: Home, filters: ItemFilters) -> int:
     if not filters:
         source = f"backlog_placement p WHERE p.{_column(home)} = %(home)s"
     elif filters.is_ranked:
-        narrowed = _narrowing(filters, params)
+        narrowed = _narrowing(home, filters, params)
         source = f"backlog_placement p JOIN backlog_item i ON i.id = p.item_id WHERE p.{_column(home)} = %(home)s {narrowed}"
     else:
-        source = f"backlog_item i WHERE i.{_column(home)} = %(home)s {_narrowing(filters, params)}"
+        source = f"backlog_item i WHERE i.{_column(home)} = %(home)s {_narrowing(home, filters, params)}"
     return int(_fetch(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT %(limit)s) AS counted", params)[0][0])  # noqa: S608, own words only

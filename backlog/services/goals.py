@@ -14,7 +14,7 @@ from activity.services.events import record
 from backlog.models import Goal, Item
 from backlog.models.goal import MOST_WEIGHT
 from backlog.selectors.goals import below
-from backlog.services.items import clean_text, lock_item, plain, save_item, show_change
+from backlog.services.items import StaleVersionError, clean_text, lock_item, plain, save_item, show_change
 from backlog.services.staleness import mark_stale
 
 MAX_NAME = 200
@@ -88,14 +88,19 @@ def remove_goal(*, goal: Goal, by: User | None, cause: str = "") -> None:
 
 
 @one_act()
-def set_goal(*, item: Item, goal: Goal | None, by: User | None, cause: str = "") -> Item:
-    """Say which goal the item serves, or none; what is below it and serves none of its own follows. The rank follows."""
+def set_goal(*, item: Item, goal: Goal | None, by: User | None, was: Mapping[str, int | None] | None = None, cause: str = "") -> Item:
+    """Say which goal the item serves, or none; what is below it and serves none of its own follows. The rank follows.
+
+    Raises StaleVersionError where the `goal` (by number) is no longer what it `was` for the caller.
+    """
     if goal is not None and goal.organization_id != item.organization_id:
         raise UnknownReferenceError("There is no such goal.", field="goal")
     item = lock_item(item)
+    before = _goals(item.organization_id).get(pk=item.goal_id) if item.goal_id else None
+    if was is not None and was["goal"] != _named(before):
+        raise StaleVersionError(f"The goal of {item.key} was changed meanwhile. Yours is kept; look at both and save again.")
     if item.goal_id == (goal.pk if goal else None):
         return item
-    before = _goals(item.organization_id).get(pk=item.goal_id) if item.goal_id else None
     item.goal = goal
     save_item(item, "goal")
     record(subject=item, verb="item.aimed", by=by, before={"goal": _named(before)}, after={"goal": _named(goal)}, cause=cause)

@@ -23,6 +23,7 @@ from backlog.numbers import short
 from backlog.permissions import readable_item, verb_of_move
 from backlog.selectors.dependencies import list_links
 from backlog.selectors.filters import BadFilterError
+from backlog.selectors.goals import find_goal_above, find_goal_by_words, list_goal_choices
 from backlog.selectors.history import list_history
 from backlog.selectors.items import (
     PARENT_KINDS,
@@ -33,6 +34,7 @@ from backlog.selectors.items import (
     list_tasks,
 )
 from backlog.services.dependencies import link_dependency, unlink_dependency
+from backlog.services.goals import set_goal
 from backlog.services.items import TRANSITIONS, StaleVersionError, edit_item, set_status
 from backlog.services.iterations import assign_iteration
 from backlog.text import render_markdown
@@ -96,6 +98,7 @@ def show(
         "links": list_links(item=item, access=request.access),
         "parent": item.parent,
         "parent_is_hidden": _is_hidden(request, item.parent),
+        "goal_above": find_goal_above(item),
         "relations": RELATIONS,
         "edit": edit,
         "typed": typed or {},
@@ -121,7 +124,9 @@ def _form_of(item: Item, edit: str, typed: dict[str, Any] | None) -> dict[str, A
     if edit == "basics":
         home = item.team or item.train
         assert home is not None
-        return {"kinds": [(kind.value, kind.label) for kind in kinds_of(home)]}
+        goals = list_goal_choices(organization_id=item.organization_id, current=item.goal)
+        value = typed["goal"] if typed and "goal" in typed else goals.value_of(item.goal)
+        return {"kinds": [(kind.value, kind.label) for kind in kinds_of(home)], "goals": goals, "goal_value": value}
     return {}
 
 
@@ -152,18 +157,18 @@ def act(
 
 # --- fields -----------------------------------------------------------------------------------------
 
-CELLS = {"title": "title", "kind": "kind", "size": "job_size"}
+CELLS = {"title": "title", "kind": "kind", "size": "job_size", "goal": "goal"}
 
 
 def _was(request: MemberRequest, *names: str) -> dict[str, Any]:
     """What the fields were when the form was made, by the item's own names, where the form says so."""
-    was = {CELLS[name]: request.POST[f"was_{name}"] for name in names if f"was_{name}" in request.POST}
+    was = {CELLS[name]: request.POST[f"was_{name}"] for name in names if name != "goal" and f"was_{name}" in request.POST}
     return {name: value or None if name == "job_size" else value for name, value in was.items()}
 
 
 @require_http_methods(["GET", "POST"])
 def item_edit(request: MemberRequest, key: str) -> HttpResponse:
-    """One of title, kind and size: the form of a cell, and the cell after the change. Without script the form of all three."""
+    """One of title, kind, size and goal: the form of a cell, and the cell after the change. Without script the form of all of them."""
     item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
     if request.method == "GET":
         field = request.GET.get("field", "")
@@ -173,10 +178,9 @@ def item_edit(request: MemberRequest, key: str) -> HttpResponse:
             return redirect(item_path(request, key) + "?edit=basics")
         return _cell_form(request, item, field, on=request.GET.get("on", ""))
     names = [name for name in CELLS if name in request.POST]
-    changes = {CELLS[name]: request.POST[name] for name in names}
 
     def change() -> Item:
-        return edit_item(item=item, changes=changes, by=request.user, was=_was(request, *names))
+        return _change_cells(request, item, names)
 
     if not request.htmx or len(names) != 1:
         return act(request, item, change, edit="basics")
@@ -187,6 +191,22 @@ def item_edit(request: MemberRequest, key: str) -> HttpResponse:
         fresh = readable_item(access=request.access, key=key)
         return _cell_form(request, fresh, names[0], on=on, typed=request.POST[names[0]], error=error)
     return answer(request, "backlog/item_cell.html#shown", field=names[0], on=on, **_cell(request, item))
+
+
+@one_act()
+def _change_cells(request: MemberRequest, item: Item, names: list[str]) -> Item:
+    """All the cells sent, or none."""
+    changes = {CELLS[name]: request.POST[name] for name in names if name != "goal"}
+    if changes:
+        item = edit_item(item=item, changes=changes, by=request.user, was=_was(request, *names))
+    if "goal" not in names:
+        return item
+    words, was = request.POST["goal"].strip(), request.POST.get("was_goal")
+    goal = find_goal_by_words(organization_id=item.organization_id, words=words) if words else None
+    if words and goal is None:
+        raise UnknownReferenceError("No goal has this name, or several begin so. Choose one of the list.", field="goal")
+    stood = None if was is None else {"goal": int(was) if was.isascii() and was.isdigit() else None}
+    return set_goal(item=item, goal=goal, was=stood, by=request.user)
 
 
 def _cell(request: MemberRequest, item: Item) -> dict[str, Any]:
@@ -206,15 +226,23 @@ def _cell_form(
 ) -> HttpResponse:
     home = item.team or item.train
     assert home is not None
-    stands = {"title": item.title, "kind": item.kind, "size": "" if item.job_size is None else f"{item.job_size.normalize():f}"}[field]
+    stands = {
+        "title": item.title,
+        "kind": item.kind,
+        "size": "" if item.job_size is None else f"{item.job_size.normalize():f}",
+        "goal": item.goal.number_text if item.goal else "",
+    }[field]
+    goals = list_goal_choices(organization_id=item.organization_id, current=item.goal) if field == "goal" else None
+    value = typed if typed is not None else goals.value_of(item.goal) if goals else stands
     return answer(
         request,
         "backlog/item_cell.html#form",
         status=error.status if error else 200,
         field=field,
         on="page" if on == "page" else "",
-        value=stands if typed is None else typed,
+        value=value,
         stands=stands,
+        goals=goals,
         is_stale=isinstance(error, StaleVersionError),
         error=error,
         kinds=[(kind.value, kind.label) for kind in kinds_of(home)],

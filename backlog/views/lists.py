@@ -1,5 +1,6 @@
 """The list of a team or a train: ordered, narrowed by the URL, page by page; and adding to it."""
 
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +19,9 @@ from backlog.models.item import Status
 from backlog.numbers import counted
 from backlog.rows import print_rows
 from backlog.selectors.filters import ROWS, ItemFilters, read_filters
+from backlog.selectors.goals import NO_GOAL, list_goal_filters
 from backlog.selectors.manual import list_manual_items
-from backlog.selectors.ranked import CAP, count_items, list_ranked_items, read_cursor, topic_of
+from backlog.selectors.ranked import CAP, ListPage, count_items, list_ranked_items, read_cursor, topic_of
 from backlog.services.items import create_item
 from backlog.views.places import Place, item_path, key_base, readable_place
 
@@ -46,6 +48,7 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     may_edit = request.access.may(Verb.EDIT, place.home)
     context = {
         **_around(place, filters),
+        "goals": cache(lambda: _goals_to_choose(place, filters, page)),  # only the whole page shows them
         "page": page,
         "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit),
         "may_edit": may_edit,
@@ -65,6 +68,13 @@ def _page_path(place: Place, filters: ItemFilters, after: str) -> str:
     if after:
         query += f"{'&' if query else '?'}after={after}"
     return place.path("list") + query
+
+
+def _goals_to_choose(place: Place, filters: ItemFilters, page: ListPage) -> list[tuple[str, str]]:
+    """The goals to narrow the list to, a retired one only where it is chosen."""
+    if page.goals is not None and filters.goal in {"", NO_GOAL, *(number for number, _ in page.goals)}:
+        return page.goals
+    return list_goal_filters(place.home.organization_id, chosen=filters.goal)
 
 
 def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:

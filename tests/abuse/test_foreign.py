@@ -28,7 +28,15 @@ API = "api/v1/"
 # They belong to nobody's organization: sign-in, health, the pages of visitors, the API's own pages.
 OPEN = ("health/", "accounts/", "r/", "api/v1/schema.json", "api/v1/<path:rest>")
 # In one's own organization they name nothing that could be somebody else's; `live` is asked for topics by query, tested with the streams.
-OWN = {"places", "accounts:live", "accounts:token-list", "accounts-api:tokens", "backlog-api:items", "prioritization-api:ranking"}
+OWN = {
+    "places",
+    "accounts:live",
+    "accounts:token-list",
+    "accounts-api:tokens",
+    "backlog-api:items",
+    "backlog-api:goals",
+    "prioritization-api:ranking",
+}
 
 
 def routes(resolver: URLResolver | None = None, path: str = "", namespace: str = "") -> Iterator[tuple[str, str, set[str]]]:

@@ -83,6 +83,7 @@ def test_item_is_read_with_its_version(owner, house):
         "train": None,
         "parent": epic.key,
         "parent_is_restricted": False,
+        "goal": None,
         "status": "open",
         "removed_reason": "",
         "channel": "team",

@@ -6,13 +6,17 @@ import pytest
 
 from accounts.roles import Role
 from activity.models import Event
-from backlog.models import Item
+from backlog.models import Goal, Item
+from backlog.selectors.goals import MOST_IN_A_MENU
+from backlog.selectors.history import list_history
 from backlog.services.criteria import add_criterion, add_task
 from backlog.services.dependencies import link_dependency
+from backlog.services.goals import set_goal
 from backlog.services.items import edit_item
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.backlog import make_item, make_iteration
+from tests.factories.goals import make_goal
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +37,7 @@ def text_of(response):
 
 ACTS = [
     ("edit/", {"title": "Other"}),
+    ("edit/", {"goal": ""}),
     ("description/", {"description": "Words"}),
     ("details/", {"role": "shopper"}),
     ("parent/", {"other": ""}),
@@ -436,3 +441,50 @@ def test_history_names_who_did_what(browse, item, path):
     assert "<ins>8</ins>" in page
     event = Event.objects.select_related("actor").get(subject_id=item.pk, verb="item.edited")
     assert str(event.actor) == "Dev"
+
+
+def test_a_goal_is_chosen_in_its_cell(house, browse, item, path):
+    make_goal(house.organization, "Trust"), make_goal(house.organization, "Speed")
+
+    form = text_of(browse("dev").get(f"{path}edit/?field=goal&on=page", headers=HTMX))
+    assert '<option value="2">Speed</option>' in form
+    saved = browse("dev").post(f"{path}edit/", {"goal": "2", "was_goal": "", "on": "page"}, headers=HTMX)
+
+    assert (saved.status_code, text_of(saved).strip()) == (200, "Speed")
+    (line,) = (line for line in list_history(item=item, access=house.access("dev")).lines if line.verb == "item.aimed")
+    assert (line.what, line.changes) == ("said which goal it serves", [("goal", "", "“Speed”")])
+
+
+def test_a_goal_that_is_none_or_was_changed_meanwhile_keeps_what_was_typed(house, browse, item, path):
+    for number in range(MOST_IN_A_MENU + 1):
+        make_goal(house.organization, f"Goal {number + 1}")
+    set_goal(item=item, goal=Goal.objects.for_organization(house.organization).get(number=3), by=None)
+
+    unknown = browse("dev").post(f"{path}edit/", {"goal": "Gaol 3", "was_goal": "3"}, headers=HTMX)
+    stale = browse("dev").post(f"{path}edit/", {"goal": "Goal 5", "was_goal": ""}, headers=HTMX)
+
+    assert (unknown.status_code, stale.status_code) == (422, 409)
+    assert 'value="Gaol 3" list="goal-choices"' in text_of(unknown)
+    assert 'value="Goal 5" list="goal-choices"' in text_of(stale)
+    item.refresh_from_db()
+    assert item.goal.number == 3
+
+
+def test_without_script_a_goal_goes_with_the_other_fields_or_not_at_all(house, browse, item, path):
+    make_goal(house.organization, "Trust")
+    form = {"title": "Other", "kind": "story", "size": "3", "goal": "9"}
+
+    refused = browse("dev").post(f"{path}edit/", form)
+    item.refresh_from_db()
+    assert (refused.status_code, item.title) == (422, "Gift cards")
+    assert browse("dev").post(f"{path}edit/", {**form, "goal": "1"}).status_code == 302
+    item.refresh_from_db()
+    assert (item.title, item.goal.name) == ("Other", "Trust")
+    assert "Trust" in text_of(browse("watcher").get(path))
+
+
+def test_an_item_shows_the_goal_of_what_it_is_part_of(house, browse):
+    feature = set_goal(item=make_item(house.train), goal=make_goal(house.organization, "Trust"), by=None)
+    item = make_item(house.team, parent=feature)
+
+    assert "“Trust”, by what it is part of" in text_of(browse("watcher").get(f"/acme/{item.key}/"))

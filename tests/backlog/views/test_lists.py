@@ -4,11 +4,13 @@ import pytest
 from django.test import Client
 
 from accounts.roles import Role
-from backlog.models import Item
+from backlog.models import Goal, Item
+from backlog.services.goals import edit_goal, set_goal
 from backlog.services.items import edit_item, set_status
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.backlog import make_item, place
+from tests.factories.goals import make_goal
 
 pytestmark = pytest.mark.django_db
 
@@ -314,3 +316,21 @@ def test_a_parents_new_title_is_told_to_the_lists_below(house, browse):
     version = [int(page.split('data-version="')[1].split('"')[0]) for page in (before, after)]
     assert version[1] > version[0]
     assert "Sending back" in after
+
+
+def test_a_list_narrows_to_a_goal_by_its_menu(house, browse):
+    for name in ("Trust", "Speed"):
+        make_goal(house.organization, name)
+    item, other = make_item(house.team, title="Serves it"), make_item(house.team, title="Serves nothing")
+    goal = Goal.objects.for_organization(house.organization).get(number=2)
+    set_goal(item=item, goal=goal, by=None)
+
+    page = text_of(browse("dev").get(f"{PATH}?goal=2"))
+    assert '<option value="2" selected>Speed</option>' in page
+    assert (item.title in page, other.title in page) == (True, False)
+    assert other.title in text_of(browse("dev").get(f"{PATH}?goal=none"))
+    assert "1 of 2 open" in text_of(browse("dev").get(f"{PATH}total/?goal=2", headers=HTMX))
+    edit_goal(goal=goal, changes={"is_active": False}, by=None)
+    assert "Speed" not in text_of(browse("dev").get(PATH))
+    assert '<option value="2" selected>Speed</option>' in text_of(browse("dev").get(f"{PATH}?goal=2&status=done"))
+    assert browse("dev").get(f"{PATH}?goal=x").status_code == 400
