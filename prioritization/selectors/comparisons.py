@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 
 from accounts.permissions import Access
-from backlog.models import Band, Item, Placement
+from backlog.models import Band, Item
 from backlog.numbers import density, short
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
@@ -36,20 +36,6 @@ class Why:
     changes: tuple[str, ...] = ()
     has_no_change: bool = False
     """Whether it was looked for, and no single change does it."""
-
-
-def find_neighbour_above(*, item: Item, access: Access) -> Item | None:
-    """The item right above in the same list; None for the first, and for what has no place."""
-    place = Placement.objects.for_organization(access.organization).filter(item=item).first()
-    if place is None:
-        return None
-    home = {"placement__team": item.team_id} if item.team_id else {"placement__train": item.train_id}
-    before = visible_items(access).filter(**home, placement__band=place.band, placement__falling__lte=place.falling).exclude(pk=item.pk)
-    order = ("placement__band", "placement__falling", "placement__component", "placement__position")
-    found = before.select_related("placement").order_by(*(f"-{name}" for name in order))
-    mine = (place.falling, place.component, place.position)
-    near = (one for one in found[:200] if (one.placement.falling, one.placement.component, one.placement.position) < mine)
-    return next(near, None)
 
 
 def why_between(*, item: Item, other: Item, access: Access) -> Why | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -161,20 +160,6 @@ def find_active(*, item: Item, kind: str, anchor: Item | None) -> Override | Non
     """The item's override of that kind (and above that item) that acts now."""
     rows = Override.objects.filter(organization=item.organization_id, item=item, kind=kind, anchor=anchor, ended_at=None)
     return _with_all(rows).first()
-
-
-def find_place(item: Item) -> int | None:
-    """The item's number in its list as computed, from 1; None where it has none."""
-    home = "team_id" if item.team_id else "train_id"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT (SELECT count(*) FROM backlog_placement q WHERE q.{home} = p.{home} "  # noqa: S608, one of two names
-            "AND (q.band, q.falling, q.component, q.position) <= (p.band, p.falling, p.component, p.position)) "
-            "FROM backlog_placement p WHERE p.item_id = %s",
-            [item.pk],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
 
 
 def find_at(home: Team | ReleaseTrain, number: int) -> Item | None:

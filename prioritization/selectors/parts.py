@@ -10,7 +10,8 @@ from backlog.models import Item
 from backlog.models.placement import Band
 from backlog.permissions import visible_items
 from prioritization.scoring import from_milli
-from prioritization.selectors.receipts import Explained, explain, find_rank
+from prioritization.selectors.places import find_rank
+from prioritization.selectors.receipts import Explained, explain
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db import connection
-
 from accounts.permissions import Access
 from activity.live import topic_version
 from backlog.models import Item
@@ -26,6 +24,7 @@ from prioritization.placing import Place
 from prioritization.rounding import from_hundredths, share_out, to_hundredths
 from prioritization.scoring import from_milli
 from prioritization.selectors.basis import read_basis
+from prioritization.selectors.places import find_rank
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import load_tied
 from prioritization.selectors.scores import by_whom
@@ -118,20 +117,6 @@ class ReceiptView:
     has_value: bool = False
     held: str = ""
     """Why it stands with another value than computed now; empty where it does not."""
-
-
-def find_rank(item: Item) -> int | None:
-    """The item's number in its list, counted along the index; None where it has no place."""
-    home = "team_id" if item.team_id else "train_id"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT (SELECT count(*) FROM backlog_placement q WHERE q.{home} = p.{home} "  # noqa: S608, one of two names
-            "AND (q.band, q.falling, q.component, q.position) <= (p.band, p.falling, p.component, p.position)) "
-            "FROM backlog_placement p WHERE p.item_id = %s",
-            [item.pk],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
 
 
 def receipt_for(*, item: Item, access: Access) -> ReceiptView:

@@ -16,7 +16,8 @@ from backlog.models import Item, ListMode
 from backlog.reasons import short_day
 from backlog.selectors.ranked import topic_of
 from prioritization.models import Override
-from prioritization.selectors.overrides import find_at, find_place
+from prioritization.selectors.overrides import find_at
+from prioritization.selectors.places import find_rank
 from prioritization.services.manual_order import Spot, mode_of, place_by_hand
 from prioritization.services.overrides import draft_override, set_override
 
@@ -158,7 +159,7 @@ def _wanted(item: Item, move: Move) -> dict[str, Any]:
 
 def _beside(item: Item, number: int) -> tuple[bool, Item]:
     """Whether the item goes above or below whatever stands at that number now, and what that is."""
-    place, other = find_place(item), find_at(_home(item), number)
+    place, other = find_rank(item), find_at(_home(item), number)
     if other is None:
         raise InvalidError("The list is not that long.", field="number")
     if place is None or other.pk == item.pk:

@@ -7,8 +7,9 @@ from accounts.http import MemberRequest
 from activity.http import answer
 from backlog.permissions import readable_item
 from backlog.views.places import item_path, place_of
-from prioritization.selectors.comparisons import find_neighbour_above, why_between
+from prioritization.selectors.comparisons import why_between
 from prioritization.selectors.overrides import facts_of
+from prioritization.selectors.places import find_neighbour_above
 from prioritization.selectors.receipts import receipt_for
 
 

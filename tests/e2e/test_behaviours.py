@@ -429,7 +429,7 @@ def test_theme_is_chosen_and_kept(page, site):
 def test_toast_of_an_answer_takes_the_act_back_by_one_key(page, site):
     toast = (
         '<div hx-swap-oob="beforeend:#toasts"><div class="toast" data-toast><span>Moved.</span>'
-        '<form hx-post="/undo/" hx-swap="none"><button data-key="u">Undo</button></form></div></div>'
+        '<form hx-post="/undo/" hx-swap="none"><button data-key="z">Undo</button></form></div></div>'
     )
     site.page("/", '<button hx-post="/move/" hx-swap="none">Move</button>')
     site.answer("/move/", toast)
@@ -438,7 +438,7 @@ def test_toast_of_an_answer_takes_the_act_back_by_one_key(page, site):
     page.get_by_role("button", name="Move").click()
     expect(page.locator(".toast")).to_have_count(1)
 
-    page.locator("body").press("u")
+    page.locator("body").press("z")
 
     expect(page.locator(".toast")).to_have_count(0)
     assert len(site.requests("/undo/")) == 1

@@ -10,7 +10,8 @@ from accounts.roles import Role
 from backlog.models import Band, Item, Placement
 from backlog.services.dependencies import link_dependency
 from backlog.services.items import set_status
-from prioritization.selectors.receipts import ReceiptView, explain, find_rank, receipt_for
+from prioritization.selectors.places import find_rank
+from prioritization.selectors.receipts import ReceiptView, explain, receipt_for
 from prioritization.services.ranking import rank_organization
 from prioritization.services.scores import score_item
 from tests.factories.accounts import House, make_team, organization_with
