@@ -1,12 +1,15 @@
 """The shape of what people send. Rules are the services'."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
 from accounts.models import ReleaseTrain, Team
 from backlog.kinds import KINDS, Kind
-from backlog.models.item import TRAIN_KINDS
+from backlog.models import Iteration
+from backlog.models.item import TRAIN_KINDS, Status
+from backlog.services.bulk_edits import What
 
 TEAM_KINDS = tuple(kind for kind in Kind if kind not in TRAIN_KINDS)
 
@@ -27,6 +30,36 @@ class NewItemForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(kind.value, kind.label) for kind in kinds]
         field.initial = Kind.FEATURE if isinstance(home, ReleaseTrain) else Kind.STORY
+
+
+class BulkForm(forms.Form):
+    """One change for many items; which of the values counts depends on `what`."""
+
+    what = forms.ChoiceField(label="What changes", widget=forms.RadioSelect)
+    status = forms.ChoiceField(label="New status", required=False)
+    reason = forms.CharField(label="Why", required=False, max_length=500)
+    size = forms.CharField(
+        label="Points", required=False, max_length=12, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    )
+    kind = forms.ChoiceField(label="New kind", required=False)
+    parent = forms.CharField(
+        label="Key of the item above", required=False, max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    sprint = forms.ChoiceField(label="Sprint", required=False)
+
+    def __init__(
+        self, *args: Any, home: Team | ReleaseTrain, statuses: Iterable[Status], sprints: Iterable[Iteration], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose("what", [(what.value, what.label) for what in What if what != What.SPRINT or isinstance(home, Team)])
+        self._choose("status", [(status.value, status.label) for status in statuses])
+        self._choose("kind", [(kind.value, kind.label) for kind in kinds_of(home)])
+        self._choose("sprint", [("", "No sprint"), *((sprint.name, sprint.name) for sprint in sprints)])
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
 
 class DetailsForm(forms.Form):

@@ -245,7 +245,7 @@ def edit_item(
         lock_links(organization_id=item.organization_id)
     item = lock_item(item)
     _refuse_stale(item, version, was or {})
-    cleaned = _cleaned(item, changes)
+    cleaned = check_changes(item, changes)
     before = {name: plain(getattr(item, name)) for name in cleaned}
     after = {name: plain(value) for name, value in cleaned.items()}
     changed = {name for name in cleaned if before[name] != after[name]}
@@ -281,7 +281,8 @@ def _refuse_stale(item: Item, version: int | None, was: Mapping[str, Any]) -> No
         raise StaleVersionError(f"{item.key} was changed meanwhile. Your text is kept; look at both and save again.")
 
 
-def _cleaned(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
+def check_changes(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The new values as they are stored; raise InvalidError where the item cannot take one. Reads only."""
     kind = changes.get("kind", item.kind)
     if kind not in Kind.values:
         raise InvalidError("There is no such kind of item.", field="kind")
@@ -357,6 +358,17 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 }
 
 
+def check_move(item: Item, new: Status, reason: str = "", *, is_undo: bool = False) -> str:
+    """The reason as it is stored. Raises ConflictError where no way leads to that status, InvalidError for a removal without a reason."""
+    old = Status(item.status)
+    if new not in TRANSITIONS[old] and not is_undo:
+        raise ConflictError(f"{item.key} is {old.label.lower()} and cannot become {new.label.lower()} from there.")
+    reason = clean_text(reason.strip(), field="reason")
+    if new == Status.REMOVED and not reason:
+        raise InvalidError("Say in a sentence why it is removed.", field="reason")
+    return reason
+
+
 @one_act()
 def set_status(*, item: Item, status: Status | str, by: User | None, reason: str = "", cause: str = "", is_undo: bool = False) -> Item:
     """Move an item to another status; a removal needs a reason. Closing frees what waited for it, reopening gives back a place.
@@ -369,11 +381,7 @@ def set_status(*, item: Item, status: Status | str, by: User | None, reason: str
     old, new = Status(item.status), Status(status)
     if old == new:
         return item
-    if new not in TRANSITIONS[old] and not is_undo:
-        raise ConflictError(f"{item.key} is {old.label.lower()} and cannot become {new.label.lower()} from there.")
-    reason = clean_text(reason.strip(), field="reason")
-    if new == Status.REMOVED and not reason:
-        raise InvalidError("Say in a sentence why it is removed.", field="reason")
+    reason = check_move(item, new, reason, is_undo=is_undo)
     before = {"status": old, "reason": item.removed_reason}
     item.status = new
     item.removed_reason = reason[:500] if new == Status.REMOVED else ""

@@ -97,6 +97,14 @@ def create_iteration(
     return iteration
 
 
+def check_iteration(item: Item, iteration: Iteration | None) -> None:
+    """Raise InvalidError for another team's sprint or a closed one."""
+    if iteration is not None and (iteration.organization_id != item.organization_id or iteration.team_id != item.team_id):
+        raise InvalidError("The sprint belongs to another team.", field="iteration")
+    if iteration is not None and iteration.state == Iteration.State.CLOSED:
+        raise InvalidError(f"{iteration.name} is closed.", field="iteration")
+
+
 @one_act()
 def assign_iteration(*, item: Item, iteration: Iteration | None, by: User | None, cause: str = "") -> Item:
     """Point the item at a sprint of its team, or at none. Its status stays: a target is not yet a commitment.
@@ -104,10 +112,7 @@ def assign_iteration(*, item: Item, iteration: Iteration | None, by: User | None
     Raises InvalidError for another team's sprint or a closed one.
     """
     item = lock_item(item)
-    if iteration is not None and (iteration.organization_id != item.organization_id or iteration.team_id != item.team_id):
-        raise InvalidError("The sprint belongs to another team.", field="iteration")
-    if iteration is not None and iteration.state == Iteration.State.CLOSED:
-        raise InvalidError(f"{iteration.name} is closed.", field="iteration")
+    check_iteration(item, iteration)
     old = item.iteration
     if (old and old.pk) == (iteration and iteration.pk):
         return item

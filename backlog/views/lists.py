@@ -93,6 +93,8 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "other_rows": other_rows,
         "other_rows_url": place.path("list") + filters.query(rows=other_rows),
         "new_url": place.path("new"),
+        "change_url": place.path("change"),
+        "is_train": is_train,
         "total_url": place.path("total") + filters.query(),
         "total": None,
     }

@@ -21,7 +21,7 @@ class Place:
     home: Team | ReleaseTrain
 
     def path(self, name: str) -> str:
-        """The path of one of the list's pages: `list`, `total`, `new`."""
+        """The path of one of the list's pages: `list`, `total`, `new`, `change`, `change-preview`."""
         slug = {"organization": self.organization}
         if isinstance(self.home, Team):
             return reverse(f"backlog:item-{name}", kwargs={**slug, "team": self.home.slug})

@@ -1,7 +1,10 @@
-// A cell that becomes its form: click, Enter or E loads it by HTMX, Escape brings back what stood there, Enter saves.
+// A cell that becomes its form: click, Enter or E loads it by HTMX, Escape brings back what stood there, Enter saves. In a column of numbers
+// Enter goes on to the same cell of the next row, and keys pressed before its form is there wait for it: it is filled as fast as one types.
 import { isTyping } from "./typing.js";
 
 const originals = new WeakMap(); // cell: its markup before the form came
+let coming = null; // the cell whose form is on its way by Enter
+let ahead = ""; // what was typed for it meanwhile, with a line end for Enter
 
 /** The address of a cell's form: its own hx-get, or the row's `data-edit-url` with the field's name. */
 function load(cell) {
@@ -16,6 +19,60 @@ function load(cell) {
   const url = new URL(base, location.href);
   url.searchParams.set("field", cell.dataset.edit);
   htmx.ajax("GET", url.pathname + url.search, { source: cell, target: cell, swap: "innerHTML" });
+}
+
+/** The same cell of the next row, below a cell of a list. */
+function cellBelow(cell) {
+  const row = cell.closest("li[data-row]");
+  const all = row ? [...row.parentElement.querySelectorAll("li[data-row]")] : [];
+  return all[all.indexOf(row) + 1]?.querySelector(`[data-edit="${cell.dataset.edit}"]`) ?? null;
+}
+
+function goOn(cell) {
+  coming = cellBelow(cell);
+  if (!coming) {
+    ahead = "";
+    return;
+  }
+  coming.dataset.busy = ""; // no fresh list comes in between
+  load(coming);
+}
+
+/** Keys that belong to a form which is not there yet. */
+function typeAhead(event) {
+  if (!coming || event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.key === "Escape") {
+    delete coming.dataset.busy;
+    coming = null;
+    ahead = "";
+    return false;
+  }
+  if (event.key.length === 1) ahead += event.key;
+  else if (event.key === "Enter") ahead += "\n";
+  else return false;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  return true;
+}
+
+/** The form has come: what was typed for it goes in, and an Enter among it saves at once. */
+function catchUp(cell, field) {
+  if (cell !== coming) return;
+  delete cell.dataset.busy;
+  coming = null;
+  const end = ahead.indexOf("\n");
+  const typed = end < 0 ? ahead : ahead.slice(0, end);
+  const rest = end < 0 ? "" : ahead.slice(end + 1);
+  ahead = "";
+  if (typed) {
+    field.value = typed;
+    field.setSelectionRange?.(typed.length, typed.length);
+  }
+  if (end < 0) return;
+  ahead = rest;
+  htmx.process(field.form); // it is settled a little later, and would be sent as a plain form now
+  field.form.requestSubmit();
+  goOn(cell);
 }
 
 function restore(cell) {
@@ -36,6 +93,7 @@ function cellToEdit() {
 }
 
 export function startInlineEdit() {
+  document.addEventListener("keydown", typeAhead, true);
   document.addEventListener("click", (event) => {
     const cell = event.target.closest?.("[data-edit]");
     if (cell && !event.target.closest("a, button, input, select, textarea, form")) load(cell);
@@ -46,6 +104,12 @@ export function startInlineEdit() {
     if (form && event.key === "Escape") {
       event.preventDefault();
       restore(form.closest("[data-edit]"));
+    } else if (form && event.key === "Enter" && event.target.matches("input[inputmode=decimal]") && cellBelow(form.closest("[data-edit]"))) {
+      event.preventDefault();
+      if (!event.repeat && form.reportValidity()) {
+        form.requestSubmit();
+        goOn(form.closest("[data-edit]"));
+      }
     } else if (form && event.key === "Enter" && (event.target.matches("select") || (event.target.matches("textarea") && (event.ctrlKey || event.metaKey)))) {
       event.preventDefault();
       form.requestSubmit();
@@ -83,11 +147,14 @@ export function startInlineEdit() {
       // saved: the cell shows the server's answer and keeps the focus
       if (event.detail.target.matches?.("[data-edit]")) {
         originals.delete(event.detail.target);
-        event.detail.target.focus({ preventScroll: true });
+        if (!coming && !document.activeElement?.closest("[data-edit] form")) event.detail.target.focus({ preventScroll: true });
       }
       return;
     }
+    const elsewhere = document.activeElement?.closest("[data-edit] form");
+    if (event.detail.target !== coming && elsewhere && elsewhere !== field.form) return; // a refusal above the cell that is being filled: it waits, and is read out
     field.focus();
     field.select?.();
+    catchUp(event.detail.target, field);
   });
 }

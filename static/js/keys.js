@@ -38,7 +38,8 @@ function setCursor(row) {
   row.setAttribute("data-cursor", "");
 }
 
-function step(by) {
+/** Put the cursor on the next row, or the one before. */
+export function step(by) {
   const all = rows();
   if (!all.length) return;
   const now = all.indexOf(document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row][data-cursor]"));

@@ -69,17 +69,4 @@ export function startRowMoves() {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (by && stepRow(by)) event.preventDefault();
   });
-
-  // Only the fields of what is chosen; without script all of them show, and those of another choice do not count.
-  const fit = (form) => {
-    const to = form.querySelector("input[name=to]:checked")?.value ?? "";
-    for (const field of form.querySelectorAll("[data-for]")) field.hidden = !field.dataset.for.split(" ").includes(to);
-  };
-  document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("[data-move-form]").forEach(fit));
-  document.addEventListener("htmx:load", (event) => event.detail.elt.matches?.("[data-move-form]") && fit(event.detail.elt));
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest?.("[data-move-form]");
-    if (form) fit(form);
-  });
-  document.querySelectorAll("[data-move-form]").forEach(fit);
 }

@@ -1,0 +1,118 @@
+// Selected rows of a list: ticks, X, Shift with a click or with J and K. What is selected outlives a list that updates itself, and its pages.
+import { step } from "./keys.js";
+import { keepValue, keptValue } from "./store.js";
+import { isTyping } from "./typing.js";
+
+const place = `chosen:${location.pathname}`; // each list has its own
+const chosen = new Map(JSON.parse(keptValue(place, sessionStorage) ?? "[]")); // key: points, or null where the size is not known
+let last = null; // the key ticked last: where a Shift-click begins
+
+const bar = () => document.querySelector("[data-chosen]");
+const rows = () => [...document.querySelectorAll("#list li[data-row]")];
+const tickOf = (row) => row.querySelector(".l-check");
+const currentRow = () => document.activeElement?.closest("#list li[data-row]") ?? document.querySelector("#list li[data-row][data-cursor]");
+
+function select(row, on) {
+  const tick = tickOf(row);
+  if (!tick) return;
+  const points = Number.parseFloat(row.querySelector(".l-size")?.textContent);
+  if (on) chosen.set(tick.value, Number.isNaN(points) ? null : points);
+  else chosen.delete(tick.value);
+  last = tick.value;
+}
+
+/** Paint what is selected: rows, the bar in the place of the filters, the tick above them all. */
+function show() {
+  const all = rows();
+  for (const row of all) {
+    const tick = tickOf(row);
+    if (!tick) continue;
+    tick.checked = chosen.has(tick.value);
+    row.classList.toggle("is-selected", tick.checked);
+  }
+  document.getElementById("list")?.classList.toggle("is-selecting", chosen.size > 0 || isPicking());
+  const page = document.querySelector("[data-select-page]");
+  if (page) {
+    const ticked = all.filter((row) => tickOf(row)?.checked).length;
+    page.checked = ticked > 0 && ticked === all.length;
+    page.indeterminate = ticked > 0 && ticked < all.length;
+  }
+  const form = bar();
+  if (!form) return;
+  keepValue(place, chosen.size ? JSON.stringify([...chosen]) : null, sessionStorage);
+  form.hidden = !chosen.size;
+  document.getElementById("filters").hidden = chosen.size > 0;
+  if (!chosen.size) return;
+  const sizes = [...chosen.values()].filter((points) => points !== null);
+  const points = sizes.reduce((sum, size) => sum + size, 0);
+  form.querySelector("[data-chosen-count]").textContent = `${chosen.size} selected`;
+  const unknown = chosen.size - sizes.length;
+  form.querySelector("[data-chosen-points]").textContent = `${Number(points.toFixed(3))} points${unknown ? `, ${unknown} without` : ""}`;
+}
+
+const isPicking = () => document.querySelector("[data-select-mode]")?.getAttribute("aria-pressed") === "true";
+
+function clear() {
+  chosen.clear();
+  show();
+}
+
+/** All rows between the one ticked last and this one take its state. */
+function selectRange(row, on) {
+  const all = rows();
+  const from = all.findIndex((other) => tickOf(other)?.value === last);
+  const to = all.indexOf(row);
+  if (from < 0) return select(row, on);
+  for (const other of all.slice(Math.min(from, to), Math.max(from, to) + 1)) select(other, on);
+}
+
+function ask(what) {
+  const query = new URLSearchParams({ what });
+  for (const key of chosen.keys()) query.append("key", key);
+  // from inside the form: the form itself would add its ticks, which are those of this page alone
+  const source = bar().querySelector("[data-chosen-count]");
+  htmx.ajax("GET", `${bar().getAttribute("action")}?${query}`, { source, target: "#dialogs", swap: "innerHTML" });
+}
+
+export function startSelection() {
+  document.addEventListener("click", (event) => {
+    const tick = event.target.closest?.("#list .l-check");
+    if (tick?.hasAttribute("data-select-page")) {
+      for (const row of rows()) select(row, tick.checked);
+      return show();
+    }
+    if (tick) {
+      const row = tick.closest("li[data-row]");
+      if (event.shiftKey) selectRange(row, tick.checked);
+      else select(row, tick.checked);
+      return show();
+    }
+    const button = event.target.closest?.("[data-select-row], [data-chosen-what], [data-chosen-clear], [data-select-mode]");
+    if (!button) return;
+    if (button.dataset.chosenWhat) ask(button.dataset.chosenWhat);
+    else if (button.hasAttribute("data-chosen-clear")) clear();
+    else if (button.hasAttribute("data-select-mode")) {
+      button.setAttribute("aria-pressed", String(!isPicking()));
+      clear();
+    } else {
+      const row = currentRow();
+      if (row) select(row, !tickOf(row)?.checked);
+      show();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const by = { J: 1, K: -1 }[event.key];
+    if (!by || !event.shiftKey || event.ctrlKey || event.metaKey || event.altKey || isTyping() || document.documentElement.dataset.keys === "off") return;
+    if (!bar() || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    const from = currentRow();
+    if (from) select(from, true);
+    step(by);
+    const to = currentRow();
+    if (to) select(to, true);
+    show();
+  });
+  document.addEventListener("unselect", clear);
+  document.addEventListener("htmx:afterSettle", () => bar() && show());
+  show();
+}
