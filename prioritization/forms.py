@@ -12,6 +12,8 @@ from backlog.models import Item
 from backlog.numbers import short
 from prioritization.changes import STAYS, Change, What
 from prioritization.engine.formula import FactorSpec
+from prioritization.engine.models import Model
+from prioritization.scoring import Choice
 from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.moves import BY_HAND, Move, To
 from prioritization.services.scores import plain
@@ -104,6 +106,65 @@ class ScoresForm:
         """Put a refusal at its factor, or above them all."""
         for each in self.fields:
             if each.spec.name == name:
+                each.error = message
+                return
+        self.other_error = message
+
+
+@dataclass
+class WeightField:
+    """A number of the form that chooses a model; empty means as declared."""
+
+    name: str
+    label: str
+    typed: str = ""
+    usual: str = ""
+    help: str = ""
+    error: str = ""
+
+
+@dataclass
+class ChoiceForm:
+    """A model with its weights, bound to what stands or to what was sent. Names begin with the model's, so that each keeps its own."""
+
+    model: Model
+    weights: list[WeightField]
+    rate: WeightField
+    is_whole: bool = False
+    other_error: str = ""
+
+    @classmethod
+    def of(cls, choice: Choice) -> "ChoiceForm":
+        """The form as the choice has it."""
+        model, rate = choice.declared, choice.weights.rate
+        return cls(
+            model,
+            [
+                WeightField(f"{model.name}-{spec.name}", spec.label, plain(choice.weight_of(spec.name)), "1", spec.help)
+                for spec in model.columns
+            ],
+            WeightField(f"{model.name}-rate", "Worth one point", plain(model.rate if rate is None else rate), plain(model.rate)),
+            choice.weights.is_whole,
+        )
+
+    def read(self, data: Mapping[str, str]) -> dict[str, Any]:
+        """What was sent, as `clean_choice` takes it; keeps what the person typed."""
+        for each in (*self.weights, self.rate):
+            each.typed = data.get(each.name, each.typed).strip()
+        if self.model.may_be_whole and f"{self.model.name}-sent" in data:
+            self.is_whole = data.get(f"{self.model.name}-whole") == "on"
+        names = [spec.name for spec in self.model.columns]
+        return {
+            "model": self.model.name,
+            "weights": {name: each.typed.replace(",", ".") for name, each in zip(names, self.weights, strict=True)},
+            "rate": self.rate.typed.replace(",", "."),
+            "is_whole": self.is_whole,
+        }
+
+    def refuse(self, message: str, name: str | None) -> None:
+        """Put a refusal at its number, or above them all."""
+        for each in (*self.weights, self.rate):
+            if each.name == f"{self.model.name}-{name}":
                 each.error = message
                 return
         self.other_error = message

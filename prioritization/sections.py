@@ -33,6 +33,13 @@ SECTIONS = [
         "prioritization:train-what-if",
     ),
     Section(
+        "How it is scored",
+        "sliders-horizontal",
+        "The model of each kind, its weights, and how many items have what it needs.",
+        "prioritization:how-scored",
+        "prioritization:train-how-scored",
+    ),
+    Section(
         "Value scoring",
         "vote",
         "Several people score alone; you see how far they agree, and decide.",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import path
 
-from prioritization.views import history, inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
+from prioritization.views import history, how_scored, inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
 
 app_name = "prioritization"
 
@@ -51,6 +51,10 @@ urlpatterns = [
     path("<short:team>/priorities/", priorities.overview, name="priorities"),
     path("trains/<short:train>/inputs/", inputs.input_list, name="train-inputs"),
     path("<short:team>/inputs/", inputs.input_list, name="inputs"),
+    path("trains/<short:train>/how-scored/", how_scored.kind_list, name="train-how-scored"),
+    path("trains/<short:train>/how-scored/<slug:kind>/", how_scored.kind_choose, name="train-how-scored-kind"),
+    path("<short:team>/how-scored/", how_scored.kind_list, name="how-scored"),
+    path("<short:team>/how-scored/<slug:kind>/", how_scored.kind_choose, name="how-scored-kind"),
     *(path(f"trains/<short:train>/what-if/{end}", view, name=f"train-{name}") for end, view, name in _what_if),
     *(path(f"<short:team>/what-if/{end}", view, name=name) for end, view, name in _what_if),
     *(path(f"trains/<short:train>/value-scoring/{end}", view, name=f"train-{name}") for end, view, name in _scorings),

@@ -146,3 +146,44 @@ class ScoreChangeSerializer(StrictSerializer):
         child=NumberField(allow_null=True), help_text="By name. Null takes a score back; names that are left out stay as they are."
     )
     expires_on = serializers.DateField(required=False, allow_null=True, help_text="From when on the scores sent are asked for again.")
+
+
+class NeedSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # no override: DRF takes fields off the class
+    is_optional = serializers.BooleanField(help_text="Counts only where somebody gave it; any other is assumed where it is missing.")
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField(help_text="Open items of the kind.")
+    whole = serializers.IntegerField(help_text="Have every factor that the model needs.")
+    assumed = serializers.IntegerField(help_text="Have some; the others are assumed.")
+    unscored = serializers.IntegerField(help_text="Have none.")
+    unsized = serializers.IntegerField(help_text="Have no size.")
+
+
+class KindScoringSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    model = serializers.CharField(help_text="A name of `models`.")
+    words = serializers.CharField(help_text="The model with its weights, as a sentence.")
+    weights = serializers.DictField(child=PlainField(), help_text="By column; each that is summed, 1 where nobody set another.")
+    rate = PlainField(help_text="So many of the model's own units are worth one point of the common currency.")
+    is_whole = serializers.BooleanField(help_text="Each item counts as one point, whatever its size.")
+    factors = NeedSerializer(many=True)
+    items = CountsSerializer()
+    models = serializers.ListField(child=serializers.CharField(), help_text="Which it can be scored by; the usual one first.")
+
+
+class ScoringSerializer(serializers.Serializer[Any]):
+    scoring = KindScoringSerializer(many=True)
+    waiting = serializers.IntegerField(help_text="Items whose place is still being computed; it follows by itself.")
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Value twice", {"model": "wsjf", "weights": {"business_value": 2}}, request_only=True)])
+class ScoringChangeSerializer(StrictSerializer):
+    model = serializers.CharField(max_length=40)
+    weights = serializers.DictField(
+        child=NumberField(allow_null=True), required=False, help_text="By column, from 0 to 1000; 1 where it is left out. 0 takes it out."
+    )
+    rate = NumberField(required=False, allow_null=True, help_text="As declared where it is left out.")
+    is_whole = serializers.BooleanField(required=False, help_text="For models that may do without a size.")

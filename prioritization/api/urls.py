@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from prioritization.api import moves, ranking, scores
+from prioritization.api import moves, ranking, scores, scoring
 
 app_name = "prioritization-api"
 urlpatterns = [
     path("ranking/", ranking.ranking, name="ranking"),
+    path("scoring/", scoring.scoring, name="scoring"),
+    path("scoring/<slug:kind>/", scoring.scoring_of_kind, name="scoring-of-kind"),
     path("items/<key:key>/receipt/", ranking.receipt, name="item-receipt"),
     path("items/<key:key>/move/", moves.move, name="item-move"),
     path("items/<key:key>/scores/", scores.scores, name="item-scores"),

@@ -39,6 +39,8 @@ class Model:
     factors: tuple[FactorSpec, ...]
     rate: Decimal = Decimal(1)
     source: str = ""
+    when: str = ""
+    """What it is good for, in a sentence."""
     may_be_whole: bool = False
     """Whether a backlog may rank by value alone, each item as one point."""
 
@@ -76,6 +78,7 @@ WSJF = Model(
         SURE,
     ),
     source="SAFe, Weighted Shortest Job First",
+    when="When work of many kinds competes and nobody has figures in money. The usual model, and that of trains.",
 )
 CD3 = Model(
     "cd3",
@@ -88,6 +91,7 @@ CD3 = Model(
     ),
     rate=Decimal("333.333"),
     source="Reinertsen 2009, The Principles of Product Development Flow",
+    when="When people can say what a week of waiting costs in money.",
 )  # fmt: skip
 RICE = Model(
     "rice",
@@ -101,6 +105,7 @@ RICE = Model(
     ),
     rate=Decimal("5.333"),
     source="McBride 2018, RICE: Simple prioritization for product managers (Intercom)",
+    when="When a product knows how many people its ideas would reach.",
 )  # fmt: skip
 ICE = Model(
     "ice",
@@ -113,6 +118,7 @@ ICE = Model(
     ),
     rate=Decimal("1.667"),
     source="Ellis and Brown 2017, Hacking Growth",
+    when="For a quick first sort of many small ideas by one or two people.",
 )  # fmt: skip
 _ANCHORED = "On fixed anchors: 0 nothing, 1 little, 3 clearly, 5 decisive."
 _FIVE = {"scale": _scale(0, 1, 2, 3, 4, 5), "most": Decimal(5), "help": _ANCHORED, "typical": Decimal(3)}
@@ -130,6 +136,7 @@ WEIGHTED = Model(
     rate=Decimal("0.8"),
     source="Keeney and Raiffa 1976: fixed anchors, so that one extreme item moves no other",
     may_be_whole=True,
+    when="When several interests must count in shares that were agreed before.",
 )
 VALUE_EFFORT = Model(
     "value_effort",
@@ -143,6 +150,7 @@ VALUE_EFFORT = Model(
     rate=Decimal("0.333"),
     source="Wiegers 1999, First Things First: Prioritizing Requirements",
     may_be_whole=True,
+    when="For a small backlog, or the first talk about one.",
 )  # fmt: skip
 MOSCOW = Model(
     "moscow",
@@ -154,6 +162,7 @@ MOSCOW = Model(
     rate=Decimal("0.2"),
     source="DSDM Agile Project Framework: MoSCoW prioritisation",
     may_be_whole=True,
+    when="For a release with a fixed day: what it cannot do without.",
 )  # fmt: skip
 KANO = Model(
     "kano",
@@ -167,6 +176,7 @@ KANO = Model(
     rate=Decimal("0.333"),
     source="Kano 1984; Berger et al. 1993: must-be before performance before attractive before indifferent",
     may_be_whole=True,
+    when="When users were asked what they would feel with it and without it.",
 )  # fmt: skip
 BUG = Model(
     "bug",
@@ -178,6 +188,7 @@ BUG = Model(
         FactorSpec("frequency", "Frequency", _scale("0.5", 1, "1.5"), most=Decimal(5), enters=Enters.TIMES, help="0.5 rarely, 1 weekly, 1.5 each time."),
         FactorSpec("workaround", "Workaround", _scale(0, "0.25", "0.5", "0.75"), most=Decimal(1), words=("none", "tedious", "bearable", "easy"), enters=Enters.LESS, is_optional=True, help="The share of the harm that it takes away."),
     ),
+    when="For bugs: how badly it hurts, how many, how often.",
 )  # fmt: skip
 DEBT = Model(
     "debt",
@@ -189,6 +200,7 @@ DEBT = Model(
         ),
     ),
     source="Cunningham 1992; interest and principal after Fowler",
+    when="For debt: first what costs most each sprint for what paying it off takes.",
 )
 RETRO = Model(
     "retro",
@@ -198,6 +210,7 @@ RETRO = Model(
         FactorSpec("pain", "Pain a sprint", _scale(1, 2, 3, 5), most=Decimal(20), help="1 a nuisance, 5 it stops us."),
         FactorSpec("people", "People", _scale(1, 3, 5, 9), most=Decimal(100), unit="people", enters=Enters.TIMES, help="How many feel it."),
     ),
+    when="For what a team wants to change about its work, by who feels it.",
 )
 DEMAND = Model(
     "demand",
@@ -206,6 +219,7 @@ DEMAND = Model(
     (
         FactorSpec("demand", "Demand", FIBONACCI, most=Decimal(1000), help="Sum over the people who asked of how much it matters to them, 0 to 3."),
     ),
+    when="For requests, by how many people ask and how much it matters to them.",
 )  # fmt: skip
 
 MODELS: Mapping[str, Model] = {

@@ -36,6 +36,8 @@ OWN = {
     "backlog-api:items",
     "backlog-api:goals",
     "prioritization-api:ranking",
+    "prioritization-api:scoring",
+    "prioritization-api:scoring-of-kind",
 }
 
 
@@ -83,6 +85,7 @@ def values(house: House) -> dict[str, Any]:
         "ref": import_text(house.team, "Title\nLamp\n", by=lead).ref,
         "act": event.act,
         "token": token.public_id,
+        "kind": "story",
     }
 
 
