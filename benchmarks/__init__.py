@@ -8,6 +8,7 @@ from benchmarks.rank_full import rank_full, rank_large
 from benchmarks.rank_quality import rank_quality
 from benchmarks.rank_written import rank_written
 from benchmarks.rerank_one import rerank_one
+from benchmarks.story_quality import story_quality
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "list_page": list_page,
@@ -15,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "rank_full": rank_full,
     "rank_quality": rank_quality,
     "rank_written": rank_written,
+    "quality": story_quality,
 }
 LARGE: dict[str, Callable[[], Iterator[Figure]]] = {"rank_large": rank_large}
 """What takes a million items, and minutes: with `--large` only."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
+from backlog.quality import parse_story
 from intake.importers.headers import plain
 
 _KIND_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -233,19 +234,11 @@ def read_criteria(text: str) -> tuple[str, ...]:
     return tuple(criterion for criterion in found if criterion)
 
 
-_STORY = re.compile(
-    r"^\s*as\s+(?:an?|the)?\s*(?P<role>.{1,200}?)\s*[,;]?\s+I(?:\s*['\u2019]d|\s+would)?\s+(?P<modal>want|like|need|wish|can|should|must|am\s+able|have)\b\s*"
-    r"(?P<want>.+?)(?:[,;.]?\s+(?:so\s+that|in\s+order\s+to|so)\s+(?P<benefit>.+?))?\s*\.?\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
 def read_story(text: str) -> dict[str, str]:
     """Role, want and benefit of “As a …, I want …, so that …”; empty where the text has another shape."""
-    match = _STORY.match(text[:4000])
-    if not match:
-        return {}
-    return {name: value.strip(" ,;.") for name, value in match.groupdict().items() if name != "modal" and value}
+    story = parse_story(text)
+    parts = {"role": story.role, "want": story.want, "benefit": story.benefit} if story.role else {}
+    return {name: part for name, part in parts.items() if part}
 
 
 def split_refs(text: str) -> list[str]:
