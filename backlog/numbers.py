@@ -32,3 +32,8 @@ def ordinal(number: int) -> str:
 def counted(number: int, *, most: int) -> str:
     """A total that stops counting: `10,000+`."""
     return f"{most:,}+" if number > most else f"{number:,}"
+
+
+def percent(share: float) -> str:
+    """A share of 1 in whole percent; what is there and would round to nothing is less than one."""
+    return "<1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"

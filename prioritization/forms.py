@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from backlog.models import Item
+from backlog.models import Goal, Item
 from backlog.numbers import short
 from prioritization.changes import STAYS, Change, What
 from prioritization.engine.formula import FactorSpec
@@ -222,3 +222,36 @@ class MoveForm(forms.Form):
             on_train=given["on_train"],
             version=given["version"] if given["to"] == To.POSITION else None,
         )
+
+
+class GoalForm(forms.Form):
+    """A goal as people type it; whether it is accepted is the service's to say."""
+
+    name = forms.CharField(label="Goal", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}))
+    description = forms.CharField(label="Why", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    weight = forms.CharField(
+        label="Weight",
+        max_length=12,
+        help_text="Multiplies the cost of delay of what serves it: 1 leaves it as it is, 2 doubles it, 5 is the most.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    ends_on = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    parent = forms.ChoiceField(label="Part of", required=False)
+
+    def __init__(self, *args: Any, above: Iterable[Goal], **kwargs: Any) -> None:
+        """`above` are the goals that may stand above this one."""
+        super().__init__(*args, **kwargs)
+        self.above = {goal.number_text: goal for goal in above}
+        field = self.fields["parent"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Nothing"), *((number, goal.name) for number, goal in self.above.items())]
+        if not self.above:
+            del self.fields["parent"]
+
+    def changes(self) -> dict[str, Any]:
+        """What was sent, by the goal's own names."""
+        given = dict(self.cleaned_data)
+        given["weight"] = given["weight"].strip().replace(",", ".")
+        if "parent" in given:
+            given["parent"] = self.above.get(given["parent"])
+        return given

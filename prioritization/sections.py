@@ -54,6 +54,13 @@ SECTIONS = [
         "prioritization:train-overrides",
     ),
     Section(
+        "Goals",
+        "target",
+        "What the work is for, and what each goal gets of the next sprints.",
+        "prioritization:goals",
+        "prioritization:train-goals",
+    ),
+    Section(
         "What moved",
         "arrow-up-down",
         "Who crossed a line or jumped, and the edit that did it.",

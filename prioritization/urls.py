@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import path
 
-from prioritization.views import history, how_scored, inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
+from prioritization.views import goals, history, how_scored, inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
 
 app_name = "prioritization"
 
@@ -27,6 +27,11 @@ _scorings: list[Page] = [
     ("<int:number>/drop/", scorings.scoring_drop, "scoring-drop"),
     ("<int:number>/<key:key>/give/", scorings.scoring_give, "scoring-give"),
     ("<int:number>/<key:key>/decide/", scorings.scoring_decide, "scoring-decide"),
+]
+_goals: list[Page] = [
+    ("", goals.goal_list, "goals"),
+    ("<int:number>/", goals.goal_edit, "goal-edit"),
+    ("<int:number>/retire/", goals.goal_retire, "goal-retire"),
 ]
 
 urlpatterns = [
@@ -57,6 +62,8 @@ urlpatterns = [
     path("<short:team>/how-scored/<slug:kind>/", how_scored.kind_choose, name="how-scored-kind"),
     *(path(f"trains/<short:train>/what-if/{end}", view, name=f"train-{name}") for end, view, name in _what_if),
     *(path(f"<short:team>/what-if/{end}", view, name=name) for end, view, name in _what_if),
+    *(path(f"trains/<short:train>/goals/{end}", view, name=f"train-{name}") for end, view, name in _goals),
+    *(path(f"<short:team>/goals/{end}", view, name=name) for end, view, name in _goals),
     *(path(f"trains/<short:train>/value-scoring/{end}", view, name=f"train-{name}") for end, view, name in _scorings),
     *(path(f"<short:team>/value-scoring/{end}", view, name=name) for end, view, name in _scorings),
 ]

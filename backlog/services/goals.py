@@ -48,15 +48,18 @@ def create_goal(
 
 
 @one_act()
-def edit_goal(*, goal: Goal, changes: Mapping[str, Any], by: User | None, cause: str = "") -> Goal:
+def edit_goal(*, goal: Goal, changes: Mapping[str, Any], by: User | None, was: Mapping[str, Any] | None = None, cause: str = "") -> Goal:
     """Change fields of a goal (names in FIELDS) and return it; what counts in the order moves the items that serve it or a goal below it.
 
-    Raises InvalidError where a value cannot be accepted. A change to what it already is writes nothing.
+    Raises StaleVersionError where one of the fields is no longer what it `was` for the caller (as `kept` says it), InvalidError where a
+    value cannot be accepted. A change to what it already is writes nothing.
     """
     if unknown := set(changes) - FIELDS:
         raise InvalidError(f"“{min(unknown)}” cannot be changed here.", field=min(unknown))
     _lock(goal.organization_id)
     goal = _goals(goal.organization_id).select_related("parent").get(pk=goal.pk)
+    if any(kept(getattr(goal, name)) != value for name, value in (was or {}).items()):
+        raise StaleVersionError(f"“{goal.name}” was changed meanwhile. Yours is kept; look at both and save again.")
     cleaned = _cleaned(goal, changes)
     before = {name: kept(getattr(goal, name)) for name in cleaned}
     after = {name: kept(value) for name, value in cleaned.items()}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from accounts.permissions import Access
 from activity.models import Event
@@ -22,6 +23,7 @@ PAGE = 30
 JUMP = 5
 """An item that moved by so many places jumped."""
 MOST_CAUSES = 3
+OF_GOALS = "goal."
 MODEL_CHOSEN = "ranking.model_chosen"
 
 _TIER = """
@@ -195,12 +197,12 @@ def tell_causes(movers: dict[int, Mover], *, moment: datetime, access: Access) -
         causes: Sequence[tuple[Any, ...]] = cursor.fetchall()
     seen = dict(visible_items(access).filter(pk__in={item for _, item, _, _ in causes}).values_list("id", "key"))
     acts = {act for _, item, _, act in causes if act is not None and item in seen}
-    lines, models = _acts(acts, access), _models(acts, access) if any(verb == MODEL_CHOSEN for _, _, verb, _ in causes) else {}
+    lines, wide = _acts(acts, access), _wide({act for _, _, verb, act in causes if act is not None and _is_wide(verb)}, access)
     for mover, item, verb, act in causes:
-        if item not in seen:
+        if act in wide and (item in seen or verb.startswith(OF_GOALS)):
+            cause = wide[act]
+        elif item not in seen:
             cause = Cause(RESTRICTED, "was changed", is_restricted=True)
-        elif verb == MODEL_CHOSEN and act in models:
-            cause = models[act]
         elif (line := lines.get((act, item))) is not None:
             cause = Cause(seen[item], _words(line), line.who, act, line.verb)
         else:
@@ -231,11 +233,22 @@ def _acts(acts: Iterable[UUID], access: Access) -> dict[tuple[UUID, int], Any]:
     return {(event.act, event.subject_id): line for event, line in zip(found, told(found, access), strict=True)}
 
 
-def _models(acts: Iterable[UUID], access: Access) -> dict[UUID, Cause]:
-    """Acts that chose how a kind is scored, each as a cause of no item in particular."""
-    events = Event.objects.filter(act__in=list(acts), organization=access.organization, verb=MODEL_CHOSEN).select_related("actor")
-    return {
-        event.act: Cause("", _chose(event.before, event.after), str(event.actor or "Winnow"), event.act, event.verb) for event in events
+def _is_wide(verb: str) -> bool:
+    """Whether the cause concerns many items: the one it is kept with is only the first of them."""
+    return verb == MODEL_CHOSEN or verb.startswith(OF_GOALS)
+
+
+def _wide(acts: Iterable[UUID], access: Access) -> dict[UUID, Cause]:
+    """Acts that chose how a kind is scored or changed a goal, which every member sees, each as a cause of no item in particular."""
+    if not acts:
+        return {}
+    events = Event.objects.filter(act__in=list(acts), organization=access.organization).select_related("actor").order_by("id")
+    found = list(events.filter(Q(verb=MODEL_CHOSEN) | Q(verb__startswith=OF_GOALS)))
+    lines = told([event for event in found if event.verb != MODEL_CHOSEN], access)
+    causes = {line.act: Cause("", _words(line), line.who, line.act, line.verb) for line in lines}
+    models = [event for event in found if event.verb == MODEL_CHOSEN]
+    return causes | {
+        event.act: Cause("", _chose(event.before, event.after), str(event.actor or "Winnow"), event.act, event.verb) for event in models
     }
 
 

@@ -39,7 +39,8 @@ def name_causes(marks: Sequence[Mark], keys: Mapping[int, str]) -> dict[int, Cau
     firsts: dict[tuple[Any, str], str] = {}
     causes: dict[int, Cause] = {}
     for mark in marks:
-        first = firsts.setdefault((mark.act, mark.cause), keys.get(mark.item, ""))
+        happened_to = "" if mark.cause.startswith("goal.") else keys.get(mark.item, "")  # a goal's change happened to no item
+        first = firsts.setdefault((mark.act, mark.cause), happened_to)
         causes.setdefault(mark.item, Cause(mark.cause, first))
     return causes
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from accounts.roles import Role
 from backlog.services.criteria import add_criterion
 from backlog.services.dependencies import link_dependency
+from backlog.services.goals import set_goal
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization
 from refinement.services.agenda import start_session
@@ -17,6 +18,7 @@ from refinement.services.sessions import create_session, end_session
 from tests.e2e.conftest import sign_in
 from tests.factories.accounts import House, make_team, organization_with
 from tests.factories.backlog import make_item
+from tests.factories.goals import make_goal
 from tests.factories.intake import import_text, make_form, make_request
 from tests.factories.prioritization import make_scored
 
@@ -50,6 +52,7 @@ def inside(house: House) -> list[str]:
     blocker, item, *more = [make_scored(team, value=value, by=ada) for value in (3, 13, 5, 8)]
     link_dependency(blocker=blocker, blocked=item, by=ada)
     add_criterion(item=item, text="The receipt shows no price.", by=ada)
+    set_goal(item=item, goal=make_goal(house.organization, "Fewer returns", description="Each costs us 9.", weight="1.5"), by=ada)
     unscored = make_item(team, title="Nobody has scored it")
     rank_organization(organization_id=house.organization.pk, refresh=True)
     sessions = [create_session(team=team, agenda=[(each, "no size yet")], by=ada) for each in (item, blocker, more[0])]
@@ -75,6 +78,8 @@ def inside(house: House) -> list[str]:
         item_path,
         f"/acorn/{unscored.key}/",
         *[f"{item_path}{part}" for part in ("?edit=description", "?edit=basics", "status/", "history/", "receipt/", "scores/")],
+        f"{base}/goals/",
+        f"{base}/goals/?edit=new",
         f"{base}/sessions/",
         *[f"/acorn/sessions/{session.number}/" for session in sessions],
         f"{base}/inbox/",

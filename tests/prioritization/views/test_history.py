@@ -8,11 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from backlog.services.dependencies import link_dependency
+from backlog.services.goals import edit_goal, set_goal
 from backlog.services.items import set_job_size, set_status
 from prioritization.models import Look
 from prioritization.selectors.movers import PAGE, list_movers, list_top, read_after
 from prioritization.services.looks import keep_look
 from tests.factories.accounts import access_of, make_member, make_team, make_user, organization_with
+from tests.factories.goals import make_goal
 from tests.factories.prioritization import make_scored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,3 +156,16 @@ def test_queries_do_not_grow_with_what_moved(house, owner):
         counts.append(len(queries))
 
     assert counts[0] == counts[1] <= 5
+
+
+def test_a_goal_is_the_cause_by_its_name(house, owner):
+    items = [make_scored(house.team, value=value, size=8) for value in (5, 4)]
+    goal = make_goal(house.organization, "Trust")
+    set_goal(item=items[1], goal=goal, by=None)
+    since = now()
+
+    edit_goal(goal=goal, changes={"weight": 3}, by=owner)
+
+    movers = {mover.key: mover for mover in list_movers(home=house.team, moment=since, access=access_of(owner, house.organization)).movers}
+    (cause,) = movers[items[1].key].causes
+    assert (cause.key, cause.who, cause.what) == ("", str(owner), "changed the weight of the goal “Trust” 1 to 3")
