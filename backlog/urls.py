@@ -3,12 +3,13 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import bulk, items, lists, rows
+from backlog.views import bulk, items, lists, peek, rows
 
 app_name = "backlog"
 
 urlpatterns = [
     path("<key:key>/", items.item_detail, name="item-detail"),
+    path("<key:key>/peek/", peek.item_peek, name="item-peek"),
     path("<key:key>/edit/", items.item_edit, name="item-edit"),
     path("<key:key>/description/", items.item_describe, name="item-describe"),
     path("<key:key>/details/", items.item_details, name="item-details"),

@@ -75,6 +75,7 @@ def inside(house: House) -> list[str]:
         f"/acorn/{empty.slug}/backlog/",
         f"/acorn/trains/{house.train.slug}/backlog/",
         f"{base}/backlog/new/",
+        f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,
         f"/acorn/{unscored.key}/",
         *[f"{item_path}{part}" for part in ("?edit=description", "?edit=basics", "status/", "history/", "receipt/", "scores/")],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from accounts.roles import Role
 from backlog.models import Item
 from prioritization.services.ranking import rank_organization
+from tests.e2e.test_accessibility import faults_of
 from tests.factories.accounts import House, organization_with
 from tests.factories.prioritization import make_scored
 
@@ -29,6 +31,11 @@ def page(house, open_as) -> Page:
     return opened
 
 
+def serious_faults(page):
+    page.evaluate(Axe().axe_script)
+    return faults_of(page)
+
+
 def sizes(house):
     return [float(size) for size in Item.objects.for_organization(house.organization).order_by("id").values_list("job_size", flat=True)]
 
@@ -47,6 +54,7 @@ def test_rows_are_selected_changed_and_taken_back_by_keys(page, house):
     expect(page.get_by_label("Points")).to_be_focused()
     page.keyboard.type("13")
     expect(page.get_by_role("dialog").get_by_text("3 will change.")).to_be_visible()
+    assert serious_faults(page) == []
     page.keyboard.press("Enter")
 
     expect(page.locator("#toasts")).to_contain_text("3 items changed.")
@@ -83,3 +91,25 @@ def test_ten_sizes_go_into_ten_rows_with_twenty_presses(page, house):
     expect(page.locator(f"#item-{keys[9]} .l-size")).to_have_text("3")
     found = dict(Item.objects.for_organization(house.organization).values_list("key", "job_size"))
     assert [f"{found[key]:f}"[0] for key in keys[:10]] == list("3581235813")
+
+
+def test_a_panel_follows_the_cursor_and_leaves_the_list_where_it_is(page):
+    keys = page.locator("#list li[data-row]").evaluate_all("rows => rows.map(row => row.id.slice(5))")
+    panel = page.get_by_role("complementary", name="The item at the cursor")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    expect(panel.locator(".l-key")).to_have_text(keys[0])
+    expect(panel).to_contain_text("by its own value")
+    assert serious_faults(page) == []
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+
+    expect(panel.locator(".l-key")).to_have_text(keys[2])
+    expect(page.locator(f"#item-{keys[2]} a")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(panel).to_be_hidden()
+    page.locator(f"#item-{keys[4]} .l-why").click()
+    expect(panel.locator(".l-key")).to_have_text(keys[4])
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
