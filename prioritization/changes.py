@@ -12,11 +12,13 @@ STAYS = "stays"
 
 
 class What(StrEnum):
-    """What a change is of. `subject` is an item's key, or a kind; values are text, empty where there is none."""
+    """What a change is of. `subject` is an item's key, a kind or a goal's number; values are text, empty where there is none."""
 
     SCORE = "score"  # `name` is the factor
     SIZE = "size"
     UNLINK = "unlink"  # `name` is the key of the item that it would no longer wait for
+    SCORING = "scoring"  # of the kind that `subject` names; values as `write_choice` makes them
+    GOAL = "goal"  # the weight of the goal whose number `subject` is
 
 
 OF_ITEMS = frozenset({What.SCORE, What.SIZE, What.UNLINK})

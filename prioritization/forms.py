@@ -1,5 +1,6 @@
 """The shape of scores and moves as people send them. What is accepted is the services' to say."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +14,9 @@ from backlog.numbers import short
 from prioritization.changes import STAYS, Change, What
 from prioritization.engine.formula import FactorSpec
 from prioritization.engine.models import Model
-from prioritization.scoring import Choice
+from prioritization.scoring import Choice, keep_weights
+from prioritization.selectors.choices import choice_in
+from prioritization.selectors.tried_rules import Home, RuleKnobs
 from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.moves import BY_HAND, Move, To
 from prioritization.services.scores import plain
@@ -186,6 +189,24 @@ def read_item_changes(knobs: Knobs, data: "MultiValueDict[str, str]") -> tuple[l
     changes += [Change(What.UNLINK, item.key, key) for key in sorted(wanted - tried_already)]
     changes += [Change(What.UNLINK, item.key, key, STAYS) for key in sorted(tried_already - wanted)]
     return changes, typed
+
+
+def read_rule_changes(home: Home, knobs: RuleKnobs, data: Mapping[str, str]) -> tuple[list[Change], dict[str, str]]:
+    """What a person tries of the rule, which the service checks, and what they typed.
+
+    Another model begins as it is declared: the columns that were shown belong to the one before.
+    """
+    typed = {knob.name: data.get(knob.name, knob.tried).strip() for knob in knobs.numbers}
+    numbers = {name: value.replace(",", ".") for name, value in typed.items()}
+    if not knobs.is_of_kind:
+        return [Change(What.GOAL, knob.name, "", numbers[knob.name]) for knob in knobs.numbers if numbers[knob.name] != knob.tried], typed
+    shown = next((name for name, _, is_tried in knobs.models if is_tried), "")
+    model = data.get("model", shown)
+    weights: dict[str, object] = {"of": numbers} if model == shown else {}
+    stands = choice_in(home, knobs.name)
+    if model == stands.model:
+        weights = {**keep_weights(stands.weights), **weights}
+    return [Change(What.SCORING, knobs.name, "", json.dumps({"model": model, "weights": weights}))], typed
 
 
 class MoveForm(forms.Form):

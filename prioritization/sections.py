@@ -28,7 +28,7 @@ SECTIONS = [
     Section(
         "What if",
         "flask-conical",
-        "Try other scores, sizes or links, and see who moves.",
+        "Try other scores, sizes, links, models or weights, and see who moves.",
         "prioritization:what-if",
         "prioritization:train-what-if",
     ),

@@ -36,7 +36,7 @@ def create_goal(
     ends_on: date | None = None,
 ) -> Goal:
     """Add a goal, below `parent` or on top. Raises InvalidError where a field cannot be accepted."""
-    _lock(organization.pk)
+    lock_goals(organization.pk)
     goal = Goal(organization=organization, number=1 + (_goals(organization.pk).aggregate(most=models.Max("number"))["most"] or 0))
     given = {"name": name, "description": description, "parent": parent, "weight": weight, "starts_on": starts_on, "ends_on": ends_on}
     for field, value in _cleaned(goal, given).items():
@@ -56,7 +56,7 @@ def edit_goal(*, goal: Goal, changes: Mapping[str, Any], by: User | None, was: M
     """
     if unknown := set(changes) - FIELDS:
         raise InvalidError(f"“{min(unknown)}” cannot be changed here.", field=min(unknown))
-    _lock(goal.organization_id)
+    lock_goals(goal.organization_id)
     goal = _goals(goal.organization_id).select_related("parent").get(pk=goal.pk)
     if any(kept(getattr(goal, name)) != value for name, value in (was or {}).items()):
         raise StaleVersionError(f"“{goal.name}” was changed meanwhile. Yours is kept; look at both and save again.")
@@ -81,7 +81,7 @@ def edit_goal(*, goal: Goal, changes: Mapping[str, Any], by: User | None, was: M
 @one_act()
 def remove_goal(*, goal: Goal, by: User | None, cause: str = "") -> None:
     """Remove a goal that nothing serves and nothing is below; raise ConflictError otherwise: end it instead."""
-    _lock(goal.organization_id)
+    lock_goals(goal.organization_id)
     if goal.items.exists() or goal.children.exists():
         raise ConflictError(f"Something serves “{goal.name}”. End it instead.")
     record(subject=goal, verb="goal.removed", by=by, before={"name": goal.name}, cause=cause)
@@ -132,7 +132,7 @@ def _goals(organization_id: int) -> "models.QuerySet[Goal]":
 _LOCK = 7_410_223  # advisory locks of goals; the second key is the organization
 
 
-def _lock(organization_id: int) -> None:
+def lock_goals(organization_id: int) -> None:
     """One change of an organization's goals after the other: numbers are given once, and two moves close no circle."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, organization_id])

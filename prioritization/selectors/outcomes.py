@@ -21,7 +21,8 @@ from prioritization.scoring import Choice, assumed_size, in_milli
 from prioritization.selectors.basis import Standing, read_basis
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, load_tied
-from prioritization.selectors.what_ifs import Tried
+from prioritization.selectors.tried import Tried
+from prioritization.selectors.tried_rules import choices_tried, goals_tried, served_by, with_goals
 
 FAR = 5
 WINDOW = 16
@@ -101,34 +102,49 @@ def work_out(*, home: Home, tried: Sequence[Tried], at_most: int, choices: Mappi
 
     Raises TooManyError where more than `at_most` items are tied to what would be otherwise.
     """
-    choices = choices or {}
-    listed = list_rows(home)
     changes = [each for each in tried if not each.void]
+    choices = {**(choices or {}), **choices_tried(changes)}
+    weights = goals_tried(changes)
+    listed = list_rows(home)
     changed = {item.pk for each in changes for item in (each.item, each.other) if item is not None}
-    rescored = {row.id: f"scored by {choices[row.kind].declared.label}" for row in listed if row.kind in choices}
-    seeds = changed | rescored.keys()
+    rescored = {row.id for row in listed if row.kind in choices}
+    served = served_by(home, weights) if weights else {}
+    seeds = changed | rescored | served.keys()
     loaded = load_tied(home.organization_id, seeds, at_most=at_most) if seeds else Loaded([], {}, {}, [], [])
     standing = read_basis(home.organization_id, {row.team for row in loaded.rows if row.team is not None} | _own_team(home))
-    edited = _edited(loaded, changes)
-    before, after = solve(loaded, standing), solve(edited, under(standing, home, choices))
+    edited, ruled = _edited(loaded, changes), under(standing, home, choices)
+    if weights:
+        ruled = replace(ruled, rules=with_goals(ruled.rules, home.organization_id, weights))
+    before, after = solve(loaded, standing), solve(edited, ruled)
     fresh = _fresh(before, after)
     order_before = [row.id for row in listed]
     is_kept = {row.id for row in listed if row.order[0] == Band.NOW and row.id not in changed}  # what is under way moves by hand alone
     keys = {row.id: _key(fresh[row.id]) if row.id in fresh and row.id not in is_kept else row.order for row in listed}
     order_after = sorted(order_before, key=keys.__getitem__)
-    causes = _causes(changes, before, after)
+    causes = _causes([each for each in changes if each.item is not None], before, after)
     sources = [item for item in order_before if item in causes]
-    causes = {**{item: why for item, why in rescored.items() if item in fresh}, **causes}
+    for item, why in (*served.items(), *((row.id, _rescored(row, home, standing, choices)) for row in listed if row.id in rescored)):
+        if item in fresh:
+            causes.setdefault(item, why)
     new = {row.id: row for row in edited.rows}
     rows = [row._replace(size=new[row.id].size, cost=fresh[row.id].cost_of_delay or 0) if row.id in fresh else row for row in listed]
-    moved = _Moved(order_before, order_after, keys, causes, sources, "others are scored otherwise" if rescored else "")
-    return _compare(home, rows, moved, standing, listed)
+    otherwise = "others are scored otherwise" if rescored else "others serve a goal that weighs otherwise" if served else ""
+    return _compare(home, rows, _Moved(order_before, order_after, keys, causes, sources, otherwise), standing, listed)
+
+
+def _rescored(row: Listed, home: Home, standing: Standing, choices: Mapping[str, Choice]) -> str:
+    choice = choices[row.kind]
+    is_same = standing.rules.choice(_place(home), row.kind).model == choice.model
+    return f"{choice.declared.label} weighs otherwise" if is_same else f"scored by {choice.declared.label}"
+
+
+def _place(home: Home) -> tuple[int | None, int | None]:
+    return (home.pk, None) if isinstance(home, Team) else (None, home.pk)
 
 
 def under(standing: Standing, home: Home, choices: Mapping[str, Choice]) -> Standing:
     """What an order stands on, with kinds of one backlog scored otherwise; medians and paces stay those of the night."""
-    place = (home.pk, None) if isinstance(home, Team) else (None, home.pk)
-    return replace(standing, rules=standing.rules.with_choices(place, choices)) if choices else standing
+    return replace(standing, rules=standing.rules.with_choices(_place(home), choices)) if choices else standing
 
 
 def _own_team(home: Home) -> set[int]:
@@ -156,7 +172,8 @@ def _edited(loaded: Loaded, changes: Iterable[Tried]) -> Loaded:
     factors = {item: dict(scores) for item, scores in loaded.factors.items()}
     gone: set[tuple[int, int]] = set()
     for each in changes:
-        assert each.item is not None, "a change without item is void"
+        if each.item is None:
+            continue
         item, value = each.item.pk, in_milli(Decimal(each.change.value)) if each.change.value else None
         if each.change.what == What.SIZE:
             sizes[item] = value

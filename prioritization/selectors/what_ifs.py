@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from accounts.models import ReleaseTrain, Team, User
+from accounts.models import Team, User
 from accounts.permissions import Access
 from backlog.models import Dependency, Item
 from backlog.numbers import short
@@ -12,32 +12,8 @@ from prioritization.changes import Change, What, text_of
 from prioritization.models import Factor, WhatIf
 from prioritization.scoring import Rules
 from prioritization.selectors.choices import choice_for, choices_in
-
-Home = Team | ReleaseTrain
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A change with what it is about. Where it can no longer be, `void` says why; `now` is what stands today in place of `was`."""
-
-    change: Change
-    label: str
-    item: Item | None = None
-    other: Item | None = None
-    now: str = ""
-    void: str = ""
-
-    @property
-    def has_moved_on(self) -> bool:
-        """Whether what stands is no longer what it was when somebody tried this."""
-        return not self.void and self.now != self.change.was
-
-    @property
-    def sentence(self) -> str:
-        """What would be otherwise: “Size 3 instead of 8”."""
-        if self.change.what == What.UNLINK:
-            return f"no longer waits for {self.change.name}"
-        return f"{self.label} {self.change.value or 'unknown'} instead of {self.change.was or 'unknown'}"
+from prioritization.selectors.tried import Tried
+from prioritization.selectors.tried_rules import OF_RULES, Home, Knob, look_at_rule, read_rules
 
 
 def find_what_if(*, home: Home, person: User) -> WhatIf | None:
@@ -46,16 +22,24 @@ def find_what_if(*, home: Home, person: User) -> WhatIf | None:
     return (found.filter(team=home) if isinstance(home, Team) else found.filter(train=home)).first()
 
 
-def look_at(changes: Sequence[Change], *, access: Access) -> list[Tried]:
-    """The changes in order, each with the items it names, as this person may see them. A few queries, however many changes."""
-    keys = {change.subject for change in changes} | {change.name for change in changes if change.what == What.UNLINK}
+def look_at(changes: Sequence[Change], *, home: Home, access: Access) -> list[Tried]:
+    """The changes in order, each with what it names, as this person may see it. A few queries, however many changes."""
+    stands = read_rules(home, changes)
+    keys = {change.subject for change in changes if change.what not in OF_RULES} | {
+        change.name for change in changes if change.what == What.UNLINK
+    }
     items = {item.key: item for item in visible_items(access).filter(key__in=keys).select_related("team__train", "train")}
     ids = [item.pk for item in items.values()]
     of = Factor.objects.for_organization(access.organization).filter(item__in=ids)
     scores = {(factor.item_id, factor.name): text_of(factor.value) for factor in of}
     links = set(hard_links(access, ids))
     rules = choices_in(access.organization.pk)
-    return [_look(change, items.get(change.subject), items.get(change.name), scores, links, rules) for change in changes]
+    return [
+        look_at_rule(change, stands)
+        if stands is not None and change.what in OF_RULES
+        else _look(change, items.get(change.subject), items.get(change.name), scores, links, rules)
+        for change in changes
+    ]
 
 
 def hard_links(access: Access, ids: Collection[int]) -> Iterable[tuple[int, int]]:
@@ -87,18 +71,6 @@ def _look(
     if other is None or (other.pk, item.pk) not in links:
         return Tried(change, "", item, void=f"{item.key} does not wait for {change.name} any more.")
     return Tried(change, "", item, other, now=change.was)
-
-
-@dataclass(frozen=True)
-class Knob:
-    """One number of an item that a person may try otherwise."""
-
-    name: str
-    label: str
-    now: str
-    tried: str
-    hint: str = ""
-    error: str = ""
 
 
 @dataclass(frozen=True)

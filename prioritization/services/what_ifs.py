@@ -1,6 +1,8 @@
 """Drafts of changes: trying, taking out, dropping, and making them real as one act that can be undone."""
 
+import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,14 +16,19 @@ from activity.services.acts import one_act
 from activity.services.jobs import enqueue
 from backlog.models import Dependency, Item
 from backlog.models.item import RANKED
+from backlog.permissions import may_manage_goals
 from backlog.services.dependencies import unlink_dependency
+from backlog.services.goals import clean_weight, edit_goal, lock_goals
 from backlog.services.items import clean_size, edit_item, lock_item
 from prioritization.changes import MOST_CHANGES, STAYS, Change, What, merge, read_changes, text_of, without
 from prioritization.models import WhatIf
 from prioritization.permissions import require_scorer
 from prioritization.selectors.choices import choice_for
 from prioritization.selectors.outcomes import work_out
-from prioritization.selectors.what_ifs import Home, Tried, find_what_if, look_at
+from prioritization.selectors.tried import Tried
+from prioritization.selectors.tried_rules import Home, read_choice, write_choice
+from prioritization.selectors.what_ifs import find_what_if, look_at
+from prioritization.services.choices import choose_scoring, clean_choice
 from prioritization.services.scores import asked_factor, clean_score, score_item
 
 WORK_JOB = "prioritization.work_out"
@@ -37,7 +44,8 @@ def try_changes(*, home: Home, changes: Iterable[Change], by: User, access: Acce
     `was` is filled in from what stands. Raises InvalidError for an item the person does not see or that has no place, for a value out of its
     range, and for more changes than a draft takes.
     """
-    cleaned = [_cleaned(each) for each in look_at(list(changes), access=access)]
+    given = [_with_clean_rule(change) for change in changes]
+    cleaned = [_cleaned(each) for each in look_at(given, home=home, access=access)]
     return _store(home, by, lambda standing: merge(standing, cleaned))
 
 
@@ -50,7 +58,7 @@ def start_again_from_today(*, home: Home, by: User, access: Access) -> WhatIf | 
     """Keep the changes that still make sense, over what stands now, and leave out the others."""
 
     def renewed(standing: list[Change]) -> list[Change]:
-        found = [each for each in look_at(standing, access=access) if not each.void]
+        found = [each for each in look_at(standing, home=home, access=access) if not each.void]
         return merge([], [_over(each.change, each.now) for each in found])
 
     return _store(home, by, renewed)
@@ -76,12 +84,14 @@ def apply_what_if(*, home: Home, by: User, access: Access) -> int:
         raise ConflictError("There is nothing to apply.")
     for item in Item.objects.for_organization(home.organization_id).filter(key__in={change.subject for change in changes}).order_by("id"):
         lock_item(item)  # in one order, so that two people never wait for each other crosswise
-    tried = look_at(changes, access=access)
+    if any(change.what == What.GOAL for change in changes):
+        lock_goals(home.organization_id)
+    tried = look_at(changes, home=home, access=access)
     for each in tried:
-        _require(access, each)
+        _require(access, home, each)
     _refuse_what_moved_on(tried)
     for each in tried:
-        _make_real(each, by)
+        _make_real(each, home, by)
     draft.delete()
     return len(changes)
 
@@ -101,7 +111,7 @@ def work_out_draft(job: Job) -> None:
         return
     home = draft.team or draft.train
     assert home is not None, "a constraint of the table"
-    outcome = work_out(home=home, tried=look_at(read_changes(draft.changes), access=access), at_most=_NO_LIMIT)
+    outcome = work_out(home=home, tried=look_at(read_changes(draft.changes), home=home, access=access), at_most=_NO_LIMIT)
     WhatIf.objects.unscoped().filter(pk=draft.pk, revision=draft.revision).update(
         outcome=outcome.keep(), outcome_revision=draft.revision, outcome_at=timezone.now()
     )
@@ -135,9 +145,34 @@ def _locked(home: Home, by: User) -> WhatIf | None:
     return WhatIf.objects.for_organization(home.organization_id).select_for_update(no_key=True).filter(pk=found.pk).first()
 
 
+def _with_clean_rule(change: Change) -> Change:
+    """A change of a rule with its value as services take it; any other as it is. Raises InvalidError with the field that is wrong."""
+    if change.what == What.SCORING:
+        kept = json.loads(change.value)
+        weights = kept["weights"]
+        choice = clean_choice(
+            kind=change.subject,
+            model=kept["model"],
+            weights=weights.get("of"),
+            rate=weights.get("rate"),
+            is_whole=weights.get("is_whole", False),
+        )
+        return replace(change, value=write_choice(choice))
+    if change.what == What.GOAL:
+        try:
+            return replace(change, value=text_of(clean_weight(change.value)))
+        except InvalidError as error:
+            raise InvalidError(error.message, field=change.subject) from error
+    return change
+
+
 def _cleaned(tried: Tried) -> Change:
     """The change with its value as services take it and with what stands as `was`."""
     change, item = tried.change, tried.item
+    if not tried.is_of_item:
+        if tried.void:
+            raise InvalidError(tried.void)
+        return _over(change, tried.now)
     if item is None or item.status not in RANKED:
         raise InvalidError("There is no open item of that key.", field="item")
     if change.what == What.SIZE:
@@ -156,30 +191,49 @@ def _cleaned(tried: Tried) -> Change:
 
 
 def _over(change: Change, now: str) -> Change:
-    return Change(change.what, change.subject, change.name, change.value, now)
+    return replace(change, was=now)
 
 
-def _require(access: Access, tried: Tried) -> None:
-    if tried.item is None:
+def _require(access: Access, home: Home, tried: Tried) -> None:
+    if tried.change.what == What.GOAL:
+        if not may_manage_goals(access):
+            raise NotAllowedError("Your role does not change goals. Take it out, or ask a product owner.")
+    elif tried.change.what == What.SCORING:
+        if not access.may(Verb.ORDER, home):
+            raise NotAllowedError(f"Your role does not decide how {home.name} is scored. Take it out, or ask its product owner.")
+    elif tried.item is None:
         return
-    if tried.change.what == What.SCORE:
+    elif tried.change.what == What.SCORE:
         require_scorer(access, tried.item)
     elif not access.may(Verb.EDIT, tried.item.team or tried.item.train):
         raise NotAllowedError(f"Your role does not change {tried.item.key}. Take it out, or ask its product owner.")
 
 
 def _refuse_what_moved_on(tried: Iterable[Tried]) -> None:
-    said = [
-        each.void or f"{each.change.subject}: {each.label.lower()} is {each.now or 'unknown'} by now."
-        for each in tried
-        if each.void or each.has_moved_on
-    ]
+    said = [each.void or each.said_moved_on for each in tried if each.void or each.has_moved_on]
     if said:
         raise ConflictError(f"The backlog changed since you tried this. {' '.join(dict.fromkeys(said))} Nothing was applied.")
 
 
-def _make_real(tried: Tried, by: User) -> None:
+def _make_real(tried: Tried, home: Home, by: User) -> None:
     change, item = tried.change, tried.item
+    if tried.goal is not None:
+        edit_goal(goal=tried.goal, changes={"weight": change.value}, by=by, cause=_CAUSE)
+        return
+    if tried.choice is not None:
+        weights = tried.choice.weights
+        choose_scoring(
+            home=home,
+            kind=change.subject,
+            model=tried.choice.model,
+            weights=dict(weights.of),
+            rate=weights.rate,
+            is_whole=weights.is_whole,
+            was=read_choice(change.was),
+            by=by,
+            cause=_CAUSE,
+        )
+        return
     assert item is not None, "a change without item is void"
     if change.what == What.SCORE:
         score_item(item=item, factors={change.name: change.value or None}, by=by, cause=_CAUSE)

@@ -21,11 +21,13 @@ from backlog.permissions import visible_items
 from backlog.selectors.items import find_by_words
 from backlog.views.places import Place, key_base, readable_place, undo_path
 from prioritization.changes import Change, read_changes
-from prioritization.forms import read_item_changes
+from prioritization.forms import read_item_changes, read_rule_changes
 from prioritization.models import WhatIf
 from prioritization.selectors.outcomes import MOST_KEPT, WINDOW, Outcome, work_out
 from prioritization.selectors.rows import TooManyError
-from prioritization.selectors.what_ifs import Knobs, Tried, find_what_if, knobs_of, look_at
+from prioritization.selectors.tried import Tried
+from prioritization.selectors.tried_rules import rule_knobs, rules_open
+from prioritization.selectors.what_ifs import Knobs, find_what_if, knobs_of, look_at
 from prioritization.services.what_ifs import (
     IN_REQUEST,
     apply_what_if,
@@ -43,20 +45,22 @@ SHOWN_MOVERS = 40
 
 @require_GET
 def what_if(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
-    """The draft with its outcome; `?find=` looks for an item to change, `?item=` opens one."""
+    """The draft with its outcome; `?find=` looks for an item to change, `?item=` opens one, `?rule=` goals or how a kind is scored."""
     place = readable_place(request, team=team, train=train)
     item = _find_item(request, request.GET["item"]) if request.GET.get("item") else None
     words = request.GET.get("find", "")
     matches = find_by_words(access=request.access, words=words, ranked=True) if words else []
     if len(matches) == 1 or (matches and matches[0].key == words.strip().upper()):
         item, matches = matches[0], []
-    return _show(request, place, item=item, words=words, matches=matches)
+    return _show(request, place, item=item, rule=request.GET.get("rule", ""), words=words, matches=matches)
 
 
 @require_POST
 def change(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
-    """Try other numbers of one item, or it without something it waits for."""
+    """Try other numbers of one item, or it without something it waits for; or with `rule` other goals' weights, another model or weights."""
     place = readable_place(request, team=team, train=train)
+    if request.POST.get("rule"):
+        return _change_rule(request, place, request.POST["rule"])
     item = _find_item(request, request.POST.get("item", ""))
     if item is None:
         return _show(request, place, error=InvalidError("There is no open item of that key."))
@@ -68,6 +72,21 @@ def change(request: MemberRequest, team: str = "", train: str = "") -> HttpRespo
         place,
         lambda: try_changes(home=place.home, changes=changes, by=request.user, access=request.access),
         item=item,
+        typed=typed,
+    )
+
+
+def _change_rule(request: MemberRequest, place: Place, rule: str) -> HttpResponse:
+    draft = find_what_if(home=place.home, person=request.user)
+    knobs = rule_knobs(place.home, rule, read_changes(draft.changes) if draft else [])
+    if knobs is None:
+        return _show(request, place, error=InvalidError("This backlog has nothing of that name to try."))
+    changes, typed = read_rule_changes(place.home, knobs, request.POST)
+    return _act(
+        request,
+        place,
+        lambda: try_changes(home=place.home, changes=changes, by=request.user, access=request.access),
+        rule=rule,
         typed=typed,
     )
 
@@ -112,6 +131,7 @@ def _act(
     act: Callable[[], object],
     *,
     item: Item | None = None,
+    rule: str = "",
     typed: dict[str, str] | None = None,
     said: str = "",
 ) -> HttpResponse:
@@ -120,12 +140,12 @@ def _act(
         with one_act() as done:
             act()
     except DomainError as error:
-        return _show(request, place, item=item, typed=typed, error=error)
+        return _show(request, place, item=item, rule=rule, typed=typed, error=error)
     if not request.htmx:
         if said:
             messages.success(request, said)
         return redirect(_path(place))
-    return _show(request, place, said=said, undo_url=undo_path(request, done.id) if said else "")
+    return _show(request, place, rule=rule, said=said, undo_url=undo_path(request, done.id) if said else "")
 
 
 def _show(
@@ -133,13 +153,14 @@ def _show(
     place: Place,
     *,
     item: Item | None = None,
+    rule: str = "",
     typed: dict[str, str] | None = None,
     error: DomainError | None = None,
     **more: Any,
 ) -> HttpResponse:
     draft = find_what_if(home=place.home, person=request.user)
     changes = read_changes(draft.changes) if draft else []
-    tried = look_at(changes, access=request.access)
+    tried = look_at(changes, home=place.home, access=request.access)
     outcome, is_waiting = _outcome(draft, place, tried)
     context: dict[str, Any] = {
         "home": place.home,
@@ -149,6 +170,8 @@ def _show(
         "outcome": outcome,
         "is_waiting": is_waiting,
         "knobs": _knobs(request, item, changes, typed, error),
+        "rule": rule_knobs(place.home, rule, changes, typed=typed, error=_wrong(error)) if rule else None,
+        "rules": rules_open(place.home),
         "error": error,
         "base": key_base(request),
         "list_url": place.path("list"),
@@ -165,8 +188,12 @@ def _knobs(
 ) -> Knobs | None:
     if item is None:
         return None
-    wrong = (error.field or "", error.message) if error else ("", "")
-    return knobs_of(item, changes, access=request.access, typed=typed, error=wrong)
+    return knobs_of(item, changes, access=request.access, typed=typed, error=_wrong(error))
+
+
+def _wrong(error: DomainError | None) -> tuple[str, str]:
+    """The field that was refused, and why."""
+    return (error.field or "", error.message) if error else ("", "")
 
 
 def _outcome(draft: WhatIf | None, place: Place, tried: list[Tried]) -> tuple[Outcome | None, bool]:

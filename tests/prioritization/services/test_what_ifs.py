@@ -1,5 +1,6 @@
 """Drafts of changes: what they show is what applying them gives, and they never write before."""
 
+import json
 import random
 from decimal import Decimal
 
@@ -12,13 +13,17 @@ from activity.services.acts import one_act
 from activity.services.undo import undo
 from backlog.models import Dependency, Placement
 from backlog.services.dependencies import link_dependency
+from backlog.services.goals import edit_goal, set_goal
 from backlog.services.items import edit_item, set_status
 from prioritization.changes import STAYS, Change, What, read_changes
 from prioritization.models import Factor, RankRun, WhatIf
+from prioritization.selectors.choices import choice_in
 from prioritization.selectors.outcomes import list_rows, work_out
 from prioritization.selectors.rows import TooManyError
 from prioritization.selectors.what_ifs import find_what_if, look_at
+from prioritization.services.choices import choose_scoring
 from prioritization.services.ranking import rank_organization
+from prioritization.services.scores import score_item
 from prioritization.services.what_ifs import (
     apply_what_if,
     drop_what_if,
@@ -30,6 +35,7 @@ from prioritization.services.what_ifs import (
 )
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.backlog import make_item
+from tests.factories.goals import make_goal
 from tests.factories.prioritization import make_scored
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +91,7 @@ def found(house, person="owner"):
 
 def outcome(house, person="owner"):
     draft = found(house, person)
-    tried = look_at(read_changes(draft.changes), access=house.access(person))
+    tried = look_at(read_changes(draft.changes), home=house.team, access=house.access(person))
     return work_out(home=house.team, tried=tried, at_most=ALL)
 
 
@@ -287,7 +293,7 @@ def test_drafts_are_their_persons_own(house, items):
 
 def test_large_drafts_are_worked_out_by_a_job(house, items):
     draft = attempt(house, size(items[0], "20"), unlink(items[2], items[9]))
-    tried = look_at(read_changes(draft.changes), access=house.access("owner"))
+    tried = look_at(read_changes(draft.changes), home=house.team, access=house.access("owner"))
     with pytest.raises(TooManyError):
         work_out(home=house.team, tried=tried, at_most=2)
     work_out_later(draft=draft)
@@ -329,3 +335,76 @@ def test_placements_without_a_run_keep_their_place(house):
     assert Placement.objects.filter(item=item).exists()
     attempt(house, size(item, "3"))
     assert outcome(house).total == 1
+
+
+def scoring(kind, model, **weights):
+    return Change(What.SCORING, kind, "", json.dumps({"model": model, "weights": {"of": weights}}))
+
+
+def weigh(goal, value):
+    return Change(What.GOAL, goal.number_text, "", value)
+
+
+def test_rules_tried_show_what_applying_gives_and_undo_takes_back(house, items):
+    goal = make_goal(house.organization, "Fewer returns")
+    set_goal(item=items[8], goal=make_goal(house.organization, parent=goal), by=None)
+    score_item(item=items[7], factors={"time_criticality": "20"}, by=None)
+    rank(house)
+    before = order(house)
+    attempt(house, weigh(goal, "5"), scoring("story", "wsjf", business_value="0.5", time_criticality="2"), size(items[3], "20"))
+    found = outcome(house)
+    promised = shown(house, before, found)
+
+    act, count = apply(house)
+    again(house)
+
+    assert count == 3
+    assert order(house) == promised != before
+    goal.refresh_from_db()
+    assert (goal.weight, choice_in(house.team, "story").weight_of("time_criticality")) == (5, 2)
+    undone = undo(act=act.id, organization_id=house.organization.pk, access=house.access("owner"), by=house.people["owner"])
+    again(house)
+    assert (undone.left, order(house)) == ([], before)
+
+
+def test_rules_tried_are_told_in_words_and_as_causes(house, items):
+    goal = make_goal(house.organization, "Fewer returns")
+    set_goal(item=items[8], goal=goal, by=None)
+    rank(house)
+    draft = attempt(house, weigh(goal, "5"))
+    assert {mover.key: mover.cause for mover in outcome(house).movers}[items[8].key] == "serves “Fewer returns”"
+
+    draft = attempt(house, scoring("story", "rice"), scoring("bug", "bug"))
+
+    said = [each.sentence for each in look_at(read_changes(draft.changes), home=house.team, access=house.access("owner"))]
+    assert said == ["“Fewer returns” weighs 5 instead of 1", "Stories scored by RICE instead of WSJF"]
+    assert attempt(house, scoring("story", "wsjf"), weigh(goal, "1")) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "weights", "field"),
+    [("wsjf", {"business_value": "much"}, "business_value"), ("debt", {}, "model"), ("rice", {"x": "1"}, "x")],
+)
+def test_a_way_to_score_that_cannot_be_is_refused(house, items, model, weights, field):
+    with pytest.raises(InvalidError) as refused:
+        attempt(house, scoring("story", model, **weights))
+    assert refused.value.field == field
+
+
+def test_rules_are_made_real_by_those_who_may_and_as_they_were_tried(house, items):
+    goal = make_goal(house.organization)
+    for change in (scoring("story", "rice"), weigh(goal, "2")):
+        attempt(house, change, person="dev")
+        with pytest.raises(NotAllowedError):
+            apply(house, "dev")
+        drop_what_if(home=house.team, by=house.people["dev"])
+    attempt(house, scoring("story", "rice"), weigh(goal, "2"))
+    edit_goal(goal=goal, changes={"weight": 3}, by=None)
+    choose_scoring(home=house.team, kind="story", model="ice", by=None)
+
+    with pytest.raises(ConflictError, match="By now stories are scored otherwise"):
+        apply(house)
+    assert choice_in(house.team, "story").model == "ice"
+    start_again_from_today(home=house.team, by=house.people["owner"], access=house.access("owner"))
+    apply(house)
+    assert choice_in(house.team, "story").model == "rice"

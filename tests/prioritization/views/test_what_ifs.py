@@ -12,6 +12,7 @@ from prioritization.services.ranking import rank_organization
 from prioritization.tasks import work_out
 from prioritization.views import what_ifs
 from tests.factories.accounts import make_member, make_team, organization_with
+from tests.factories.goals import make_goal
 from tests.factories.prioritization import make_scored
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +160,24 @@ def test_queries_do_not_grow_with_the_list(client, house, items, django_assert_m
         make_scored(house.team, value=number)
     with django_assert_max_num_queries(20):
         client.get(path(house))
+
+
+def test_a_rule_is_opened_tried_and_refused_with_what_was_typed(client, house, items):
+    make_goal(house.organization, "Fewer returns")
+    client.force_login(house.people["owner"])
+
+    assert "Fewer returns" in client.get(path(house), {"rule": "goals"}, **HTMX).content.decode()
+    assert "How stories are scored" in client.get(path(house), {"rule": "story"}, **HTMX).content.decode()
+    assert "is scored" not in client.get(path(house), {"rule": "epic"}, **HTMX).content.decode()
+    wrong = client.post(path(house, "what-if-change"), {"rule": "story", "model": "wsjf", "business_value": "lots"}, **HTMX)
+    assert wrong.status_code == 422
+    assert 'value="lots"' in wrong.content.decode()
+    tried = client.post(path(house, "what-if-change"), {"rule": "story", "model": "rice", "business_value": "1"}, **HTMX).content.decode()
+    assert "Stories scored by RICE instead of WSJF" in tried
+    assert 'value="rice" selected' in tried
+    weighed = client.post(path(house, "what-if-change"), {"rule": "story", "model": "wsjf", "business_value": "1"}, **HTMX).content.decode()
+    assert "scored by RICE" not in weighed
+    assert client.post(path(house, "what-if-change"), {"rule": "nonsense"}, **HTMX).status_code == 422
+    other = organization_with("other")
+    make_goal(other.organization, "Not yours")
+    assert "Not yours" not in client.get(path(house), {"rule": "goals"}, **HTMX).content.decode()
