@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A config.celery worker` and `... beat`."""
+"""The Celery application of workers and of whoever sends them tasks; the clock has its own in `config.beat`."""
 
 import os
 import warnings
@@ -13,8 +13,3 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {
-    # A missed tick is made good by the next, so ticks that nobody took in time are dropped.
-    "sweep-jobs": {"task": "activity.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
-    "forget-keys": {"task": "activity.forget_keys", "schedule": 3600.0, "options": {"expires": 3600}},
-}

@@ -80,11 +80,14 @@ def _own_servers(state: Path, command: str, *, is_durable: bool) -> Iterator[Non
     servers = Servers(state, is_durable=is_durable)
     signal.signal(signal.SIGTERM, _exit)  # so that what we started is stopped in order
     try:
-        environ = servers.start(f"manage.py {command}")
+        # `up` loads its code meanwhile, and waits for them itself.
+        servers.begin(f"manage.py {command}")
+        if command != "up":
+            servers.finish()
     except EmbeddedError as error:
         sys.exit(str(error))
     started = servers
-    os.environ.update(environ)
+    os.environ.update(servers.environ)
     try:
         if command not in ABOUT_MIGRATIONS:
             _migrate()

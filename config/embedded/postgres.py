@@ -23,7 +23,6 @@ from config.embedded.process import (
     Account,
     is_alive,
     make_socket_folder,
-    run_as,
     socket_folder,
     spawn,
     stop,
@@ -65,6 +64,11 @@ class Postgres:
         self.state = state
         self.is_durable = is_durable
         self.process: subprocess.Popen[bytes] | None = None
+        self._maker: subprocess.Popen[bytes] | None = None  # creates the cluster
+
+    @cached_property
+    def programs(self) -> Path:
+        return _find_programs(self.account)
 
     @cached_property
     def account(self) -> Account:
@@ -83,28 +87,41 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and return when it answers; create cluster and roles the first time."""
-        programs = _find_programs(self.account)
+        self.begin()
+        self.finish()
+
+    def begin(self) -> None:
+        """Start the server, or the first time what makes its cluster: half a second in which others may work."""
         self._wait_for_predecessor()
         make_socket_folder(self.sockets, self.account)
-        is_new = not (self.data / "PG_VERSION").exists()
-        if is_new:
-            self._create_cluster(programs)
+        if (self.data / "PG_VERSION").exists() and not self._unfinished.exists():
+            self._spawn()
+        else:
+            self._begin_cluster()
+
+    def finish(self) -> None:
+        """Return when the server answers and has its roles."""
+        if self._maker:
+            self._finish_cluster(self._maker)
+            self._spawn()
+        self._wait_until_ready()
+        with self.superuser() as connection:
+            for role, attributes in ((OWNER_ROLE, "LOGIN CREATEDB"), (APP_ROLE, "LOGIN")):
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    connection.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), sql.SQL(attributes)))
+
+    def _spawn(self) -> None:
         settings = SETTINGS | ({} if self.is_durable else FAST_SETTINGS)
         settings["unix_socket_directories"] = str(self.sockets)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
             # A direct child instead of pg_ctl's grandchild: it dies with us and is reaped by us.
             self.process = spawn(
-                [str(programs / "postgres"), "-D", str(self.data), *options],
+                [str(self.programs / "postgres"), "-D", str(self.data), *options],
                 output=log,
                 death_signal=signal.SIGINT,
                 account=self.account,
             )
-        self._wait_until_ready()
-        with self.superuser() as connection:
-            for role, attributes in ((OWNER_ROLE, "LOGIN CREATEDB"), (APP_ROLE, "LOGIN")):
-                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                    connection.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), sql.SQL(attributes)))
 
     def superuser(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """Connect past all privileges; for creating roles and databases only."""
@@ -118,6 +135,9 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop in order: connections are cut, everything committed is on disk."""
+        if self._maker:
+            stop(self._maker)
+            self._maker = None
         if self.process is None:
             return
         stop(self.process, (signal.SIGINT, 20), (signal.SIGQUIT, 10))
@@ -128,6 +148,11 @@ class Postgres:
     def _log(self) -> Path:
         return self.data.parent / "postgres.log"
 
+    @property
+    def _unfinished(self) -> Path:
+        """There while the cluster is being made: its own files do not tell a half from a whole."""
+        return self.data.parent / "postgres.unfinished"
+
     def _reachable_state(self) -> Path:
         """Return the state folder, or as root one that the server's account can enter."""
         self.state.mkdir(parents=True, exist_ok=True)
@@ -137,16 +162,23 @@ class Postgres:
         other.mkdir(parents=True, exist_ok=True)
         return other
 
-    def _create_cluster(self, programs: Path) -> None:
+    def _begin_cluster(self) -> None:
+        self._unfinished.touch()
         shutil.rmtree(self.data, ignore_errors=True)  # a first start that was interrupted
         self.data.mkdir(mode=0o700)
         self.account.own(self.data)
         # The same collation on every machine: no ICU in the wheel, and the C library's changes between releases.
-        locale = ["--locale-provider=builtin"] if _version(programs) >= 17 else []
-        command = [str(programs / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "--no-sync"]
-        made = run_as(self.account, [*command, "--encoding=UTF8", *locale, "--locale=C.UTF-8"])
-        if made.returncode:
-            raise EmbeddedError(f"PostgreSQL could not create its folder {self.data}:\n{made.stderr.decode()[-2000:]}")
+        locale = ["--locale-provider=builtin"] if _version(self.programs) >= 17 else []
+        command = [str(self.programs / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "--no-sync"]
+        command += ["--encoding=UTF8", *locale, "--locale=C.UTF-8"]
+        with self._log.open("wb") as log:
+            self._maker = spawn(command, output=log, death_signal=signal.SIGKILL, account=self.account)
+
+    def _finish_cluster(self, maker: subprocess.Popen[bytes]) -> None:
+        if maker.wait():
+            raise EmbeddedError(f"PostgreSQL could not create its folder {self.data}:\n{self._log.read_text(errors='replace')[-2000:]}")
+        self._maker = None
+        self._unfinished.unlink()
 
     def _wait_for_predecessor(self, seconds: float = 20) -> None:
         """Wait for a server whose supervisor was killed: it is shutting down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from config.embedded.lock import StateLock
@@ -30,26 +31,45 @@ class Servers:
     def env_file(self) -> Path:
         return self.state / "env"
 
+    @cached_property
+    def environ(self) -> dict[str, str]:
+        """What names them; known before they answer, since their sockets' places are."""
+        return {
+            "DATABASE_URL": self.postgres.url(APP_ROLE, DATABASE),
+            "DATABASE_OWNER_URL": self.postgres.url(OWNER_ROLE, DATABASE),
+            "REDIS_URL": self.valkey.url,
+            "SECRET_KEY": kept_secret(self.state / "secret_key"),
+            "WINNOW_EMBEDDED": "1",
+            "WINNOW_STATE_DIR": str(self.state),
+        }
+
     def start(self, holder: str) -> dict[str, str]:
         """Start both and return the environment that names them; raise EmbeddedError where they run already."""
+        self.begin(holder)
+        self.finish()
+        return self.environ
+
+    def begin(self, holder: str) -> None:
+        """Start both without waiting for an answer; raise EmbeddedError where they run already."""
         self.lock.acquire(holder)
         try:
-            self.postgres.start()
-            self.postgres.ensure_database(DATABASE)
-            self.valkey.start()
-            environ = {
-                "DATABASE_URL": self.postgres.url(APP_ROLE, DATABASE),
-                "DATABASE_OWNER_URL": self.postgres.url(OWNER_ROLE, DATABASE),
-                "REDIS_URL": self.valkey.url,
-                "SECRET_KEY": kept_secret(self.state / "secret_key"),
-                "WINNOW_EMBEDDED": "1",
-                "WINNOW_STATE_DIR": str(self.state),
-            }
-            write_env(self.env_file, environ)
+            self.env_file.unlink(missing_ok=True)  # of one that was killed: nobody comes in before both answer
+            self.postgres.begin()
+            self.valkey.begin()
         except BaseException:
             self.stop()
             raise
-        return environ
+
+    def finish(self) -> None:
+        """Return when both answer; from here on other commands find them."""
+        try:
+            self.postgres.finish()
+            self.postgres.ensure_database(DATABASE)
+            self.valkey.finish()
+            write_env(self.env_file, self.environ)
+        except BaseException:
+            self.stop()
+            raise
 
     def restart_dead(self) -> list[str]:
         """Start again what died; return the names. From the main thread, see `spawn`."""

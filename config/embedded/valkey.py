@@ -35,6 +35,11 @@ class Valkey:
 
     def start(self) -> None:
         """Start the server and return when it answers."""
+        self.begin()
+        self.finish()
+
+    def begin(self) -> None:
+        """Start the server."""
         self.data.mkdir(parents=True, exist_ok=True)
         account = Account.for_servers()
         make_socket_folder(self.sockets, Account(account.uid, account.gid, is_other=False))
@@ -51,7 +56,24 @@ class Valkey:
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
         with self._log.open("ab") as log:
             self.process = spawn([_find_program(), *options], output=log, death_signal=signal.SIGTERM)
-        self._wait_until_ready()
+
+    def finish(self) -> None:
+        """Return when it answers."""
+        end = time.monotonic() + START_SECONDS
+        client = redis.Redis.from_url(self.url)
+        try:
+            while True:
+                try:
+                    client.ping()
+                except redis.RedisError:
+                    if self.process is None or self.process.poll() is not None or time.monotonic() > end:
+                        tail = self._log.read_text(errors="replace")[-2000:]
+                        raise EmbeddedError(f"Valkey did not start:\n{tail}") from None
+                    time.sleep(0.01)
+                else:
+                    return
+        finally:
+            client.close()
 
     def stop(self) -> None:
         """Stop in order: what was queued is on disk."""
@@ -68,23 +90,6 @@ class Valkey:
     @property
     def _log(self) -> Path:
         return self.data.parent / "valkey.log"
-
-    def _wait_until_ready(self) -> None:
-        end = time.monotonic() + START_SECONDS
-        client = redis.Redis.from_url(self.url)
-        try:
-            while True:
-                try:
-                    client.ping()
-                except redis.RedisError:
-                    if self.process is None or self.process.poll() is not None or time.monotonic() > end:
-                        tail = self._log.read_text(errors="replace")[-2000:]
-                        raise EmbeddedError(f"Valkey did not start:\n{tail}") from None
-                    time.sleep(0.01)
-                else:
-                    return
-        finally:
-            client.close()
 
 
 def _find_program() -> str:

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from config import check, services
+from config.embedded.errors import EmbeddedError
 from config.embedded.servers import kept_secret
 from config.supervisor import Program, Supervisor
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             # They take a few seconds to load, in which the demo is built; with --check, where nobody asks them anything yet, also the tables.
             if check:
                 supervisor.start()
+            _wait_for_servers()
             call_command("migrate", verbosity=0)
             if not check:
                 supervisor.start()
@@ -105,15 +107,35 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
+def _wait_for_servers() -> None:
+    """Return when the servers begun for this command answer; with those of somebody else there is nothing to wait for."""
+    if services.started:
+        try:
+            services.started.finish()
+        except EmbeddedError as error:
+            raise CommandError(str(error)) from error
+
+
 def _programs(port: int, workers: int) -> list[Program]:
     environ = {**os.environ, "WINNOW_SETUP": "off", "SITE_URL": os.environ.get("SITE_URL", f"http://{HOST}:{port}")}
     python = sys.executable
     web = ["uvicorn", "config.asgi:application", "--host", HOST, "--port", str(port), "--workers", str(workers)]
     web += ["--loop", "uvloop", "--http", "httptools", "--ws", "none", "--lifespan", "off", "--no-proxy-headers"]
     web += ["--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "3"]
-    celery = ["celery", "--quiet", "--app", "config.celery"]
-    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(settings.STATE_DIR / "beat"), "--pidfile", ""]
+    worker = ["celery", "--quiet", "--app", "config.celery", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    beat = [
+        "celery",
+        "--quiet",
+        "--app",
+        "config.beat",
+        "beat",
+        "--loglevel",
+        "WARNING",
+        "--schedule",
+        str(settings.STATE_DIR / "beat"),
+        "--pidfile",
+        "",
+    ]
     return [
         Program("web", [python, "-m", *web], environ | {"WINNOW_DATABASE_POOL": "1"}),
         Program("beat", [python, "-m", *beat], environ),

@@ -152,6 +152,35 @@ def test_an_interrupted_first_start_is_repaired(state):
     assert not (state / "postgres" / "half").exists()
 
 
+def test_a_cluster_whose_making_was_killed_is_made_again(state):
+    (state / "postgres").mkdir(mode=0o700)
+    (state / "postgres" / "PG_VERSION").write_text("18\n")
+    (state / "postgres.unfinished").touch()
+    servers = Servers(state)
+
+    environ = servers.start("a test")
+    write_note(environ, "kept")
+    servers.stop()
+    again = Servers(state)
+    notes = read_notes(again.start("a test"))
+    again.stop()
+
+    assert notes == ["kept"]
+
+
+def test_servers_that_were_begun_are_not_found_before_they_answer_and_leave_nothing_when_stopped(state):
+    servers = Servers(state)
+
+    servers.begin("a test")
+    is_told = servers.env_file.exists()
+    valkey = pid_of(servers.valkey)
+    servers.stop()
+
+    assert not is_told
+    assert not is_alive(valkey)
+    assert not StateLock(state).is_taken()
+
+
 def test_socket_folder_is_short_enough_for_a_long_temporary_folder(state, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", "/tmp/" + "long/" * 30)
 
