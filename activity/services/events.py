@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import models
 
 from activity.services.current import current_act
+from activity.statements import array, write
 
 
 def record(
@@ -27,22 +28,21 @@ def record(
     """
     act = current_act()
     organization_id = getattr(subject, "organization_id", None) or subject.pk
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _RECORD,
-            [
-                organization_id,
-                str(subject._meta.model_name),
-                subject.pk,
-                getattr(subject, "key", "") or "",
-                verb,
-                None if by is None or isinstance(by, AnonymousUser) else by.pk,
-                _json(before or {}),
-                _json(after or {}),
-                cause,
-                act.id if act else uuid.uuid4(),
-            ],
-        )
+    write(
+        _RECORD,
+        [
+            organization_id,
+            str(subject._meta.model_name),
+            subject.pk,
+            getattr(subject, "key", "") or "",
+            verb,
+            None if by is None or isinstance(by, AnonymousUser) else by.pk,
+            _json(before or {}),
+            _json(after or {}),
+            cause,
+            act.id if act else uuid.uuid4(),
+        ],
+    )
 
 
 # By hand: every change writes one, and the ORM takes longer to compose it than the database to store it.
@@ -66,24 +66,23 @@ def record_all(*, organization_id: int, subject_kind: str, verb: str, happenings
     """Append what the system itself did to many rows of one kind, in one statement. They share an act, the current one if there is any."""
     act = current_act()
     rows = list(happenings)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO activity_event (organization_id, subject_kind, verb, act, subject_id, subject_ref, before, after, cause)
-            SELECT %s, %s, %s, %s, * FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[])
-            """,
-            [
-                organization_id,
-                subject_kind,
-                verb,
-                act.id if act else uuid.uuid4(),
-                [row.subject_id for row in rows],
-                [row.subject_ref for row in rows],
-                [_json(row.before) for row in rows],
-                [_json(row.after) for row in rows],
-                [row.cause for row in rows],
-            ],
-        )
+    write(
+        """
+        INSERT INTO activity_event (organization_id, subject_kind, verb, act, subject_id, subject_ref, before, after, cause)
+        SELECT %s, %s, %s, %s, * FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[])
+        """,
+        [
+            organization_id,
+            subject_kind,
+            verb,
+            act.id if act else uuid.uuid4(),
+            array(row.subject_id for row in rows),
+            array(row.subject_ref for row in rows),
+            array(_json(row.before) for row in rows),
+            array(_json(row.after) for row in rows),
+            array(row.cause for row in rows),
+        ],
+    )
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from activity.doorbell import ring_topics
 from activity.live import Version
+from activity.statements import array
 
 _TOPIC = re.compile(r"[a-z_]+:[A-Za-z0-9_-]{1,60}\Z")
 _NOTE = re.compile(r"[ -~]{0,40}\Z")
@@ -37,7 +38,7 @@ def bump_topics(
                 ON CONFLICT (organization_id, key) DO UPDATE SET version = t.version + 1, note = EXCLUDED.note
                 RETURNING organization_id, key, version, note
                 """,
-                [[o for o, _ in wanted], [k for _, k in wanted], [notes[topic] for topic in wanted]],
+                [array(o for o, _ in wanted), array(k for _, k in wanted), array(notes[topic] for topic in wanted)],
             )
             versions |= {(row[0], row[1]): Version(row[2], row[3]) for row in cursor.fetchall()}
     if versions:

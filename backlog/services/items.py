@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.models import ReleaseTrain, Team, User
 from accounts.services.organizations import next_keys
 from activity.errors import ConflictError, InvalidError, UnknownReferenceError
-from activity.pipeline import pipelined
 from activity.reading import Reading
 from activity.services.acts import one_act, ring_topic, touch_topic
 from activity.services.events import record
+from activity.statements import as_one, write
 from backlog.kinds import Kind, clean_details, is_detail_of
 from backlog.models import Item, Iteration, Placement
 from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status, Urgency
@@ -257,7 +257,7 @@ def edit_item(
     ids = {*_with_family([item])} | ({old_parent} if old_parent else set())
     if "kind" in changed or "parent" in changed:
         ids |= set(item.children.values_list("id", flat=True))
-    with pipelined():
+    with as_one():
         save_item(item, *changed)
         record(
             subject=item,
@@ -335,11 +335,10 @@ def save_item(item: Item, *fields: str) -> None:
     item.updated_at = timezone.now()
     columns = [cast("Field[Any, Any]", Item._meta.get_field(name)) for name in (*fields, "version", "updated_at")]
     assigned = ", ".join(f"{field.column} = %s" for field in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE backlog_item SET {assigned} WHERE organization_id = %s AND id = %s",  # noqa: S608, the model's own columns
-            [*(field.get_db_prep_save(getattr(item, field.attname), connection) for field in columns), item.organization_id, item.pk],
-        )
+    write(
+        f"UPDATE backlog_item SET {assigned} WHERE organization_id = %s AND id = %s",  # noqa: S608, the model's own columns
+        [*(field.get_db_prep_save(getattr(item, field.attname), connection) for field in columns), item.organization_id, item.pk],
+    )
 
 
 def set_job_size(*, item: Item, job_size: Decimal | int | str | None, by: User | None, cause: str = "") -> Item:

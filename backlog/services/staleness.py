@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from activity.services.acts import Act, current_act
+from activity.statements import array, write
 from backlog.models import StaleRank
 from backlog.signals import rank_stale
 
@@ -20,11 +21,10 @@ def mark_stale(*, organization_id: int, item_ids: Iterable[int], cause: str) -> 
     """
     act = current_act()
     ids = list(item_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO backlog_stalerank (organization_id, item_id, cause, act) SELECT %s, unnest(%s::bigint[]), %s, %s",
-            [organization_id, ids, cause, act.id if act else None],
-        )
+    write(
+        "INSERT INTO backlog_stalerank (organization_id, item_id, cause, act) SELECT %s, unnest(%s::bigint[]), %s, %s",
+        [organization_id, array(ids), cause, act.id if act else None],
+    )
     if act is None:
         transaction.on_commit(lambda: _tell(organization_id, ids))
         return

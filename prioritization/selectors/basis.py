@@ -8,25 +8,30 @@ from typing import Any
 
 from django.db import connection
 
+from activity.statements import array
 from prioritization.engine.terms import Basis as Medians
 from prioritization.scoring import PLAIN, Pace, Rules, to_basis, to_choices, to_goals
 
-# By hand: every edit of a score reads it, and the ORM would take longer than the database.
-_SELECT = """
-    SELECT t.id, t.slug, b.medians::text, b.pace, b.reference_pace, NULL, NULL, NULL
-    FROM accounts_team t LEFT JOIN prioritization_basis b ON b.team_id = t.id
-    WHERE t.organization_id = %(organization)s AND (%(teams)s::bigint[] IS NULL OR t.id = ANY(%(teams)s))
-    UNION ALL
-    SELECT NULL, '', d.medians::text, d.pace, d.reference_pace, d.day - DATE '1970-01-01',
-        (SELECT json_agg(json_build_array(team_id, train_id, kind, model, weights))
-            FROM prioritization_scoring WHERE organization_id = %(organization)s)::text,
-        (SELECT json_agg(json_build_array(id, parent_id, (weight * 1000)::int, is_active
-                AND coalesce(starts_on <= d.day, true) AND coalesce(d.day <= ends_on, true)))
-            FROM backlog_goal WHERE organization_id = %(organization)s)::text
-    FROM (SELECT b.medians, b.pace, b.reference_pace,
-            coalesce(%(day)s::date, (coalesce(b.measured_at, statement_timestamp()) AT TIME ZONE 'UTC')::date) AS day
-        FROM (SELECT 1) one LEFT JOIN prioritization_basis b ON b.organization_id = %(organization)s AND b.team_id IS NULL) d
+# By hand: every edit of a score reads it, and the ORM would take longer than the database. One value, so that it can be read beside others.
+STANDING = """
+    SELECT json_agg(json_build_array(id, slug, medians, pace, reference_pace, day, choices, goals)) FROM (
+        SELECT t.id, t.slug, b.medians, b.pace, b.reference_pace, NULL AS day, NULL::json AS choices, NULL::json AS goals
+        FROM accounts_team t LEFT JOIN prioritization_basis b ON b.team_id = t.id
+        WHERE t.organization_id = %(organization)s AND {teams}
+        UNION ALL
+        SELECT NULL, '', d.medians, d.pace, d.reference_pace, d.day - DATE '1970-01-01',
+            (SELECT json_agg(json_build_array(team_id, train_id, kind, model, weights))
+                FROM prioritization_scoring WHERE organization_id = %(organization)s),
+            (SELECT json_agg(json_build_array(id, parent_id, (weight * 1000)::int, is_active
+                    AND coalesce(starts_on <= d.day, true) AND coalesce(d.day <= ends_on, true)))
+                FROM backlog_goal WHERE organization_id = %(organization)s)
+        FROM (SELECT b.medians, b.pace, b.reference_pace,
+                coalesce({day}, (coalesce(b.measured_at, statement_timestamp()) AT TIME ZONE 'UTC')::date) AS day
+            FROM (SELECT 1) one LEFT JOIN prioritization_basis b ON b.organization_id = %(organization)s AND b.team_id IS NULL) d
+    ) standing
 """
+"""The basis of the `teams` (a condition on `t`), and of the organization with its rules of a `day`, or of that of its last measure."""
+_SELECT = STANDING.format(teams="(%(teams)s::bigint[] IS NULL OR t.id = ANY(%(teams)s::bigint[]))", day="%(day)s::date")
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,19 @@ class Standing:
 def read_basis(organization_id: int, team_ids: Iterable[int] | None = None, *, day: date | None = None) -> Standing:
     """The basis of these teams (of all, without a list), and of the organization; with `day`, the rules of that day."""
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT, {"organization": organization_id, "teams": None if team_ids is None else list(team_ids), "day": day})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        cursor.execute(
+            f"SELECT ({_SELECT})::text",
+            {"organization": organization_id, "teams": None if team_ids is None else array(team_ids), "day": day},
+        )
+        return to_standing(cursor.fetchone()[0])
+
+
+def to_standing(read: str) -> Standing:
+    """What the statement `STANDING` found."""
+    rows: list[list[Any]] = json.loads(read)
     found = [row for row in rows if row[2] is not None]
     return Standing(
-        medians=to_basis((team, json.loads(medians)) for team, _, medians, *_ in found),
+        medians=to_basis((row[0], row[2]) for row in found),
         paces={team: Pace(own, reference) for team, _, _, own, reference, *_ in found if team is not None},
         slugs={team: slug for team, slug, *_ in rows if team is not None},
         missing=frozenset(row[0] for row in rows if row[2] is None),
@@ -58,5 +71,5 @@ def read_basis(organization_id: int, team_ids: Iterable[int] | None = None, *, d
     )
 
 
-def _rules(day: int, choices: str | None, goals: str | None) -> Rules:
-    return Rules(day, to_choices(json.loads(choices)) if choices else {}, to_goals(json.loads(goals)) if goals else {})
+def _rules(day: int, choices: list[Any] | None, goals: list[Any] | None) -> Rules:
+    return Rules(day, to_choices(choices or ()), to_goals(goals or ()))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from activity.statements import array
 from backlog.models.item import RANKED
 from prioritization.engine.overrides import Overrides
 from prioritization.engine.types import Edge, ItemId
@@ -41,30 +42,33 @@ _COLUMNS = """
            p.reason_item_id, p.ranked_at IS NOT NULL, p.id"""
 _FROM = "FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id WHERE"
 _ROW, _STORED = slice(0, len(Row._fields)), slice(15, 24)
-_IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES = 24, 25, slice(26, 30), 30, 31
+_IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES, _BESIDE = 24, 25, slice(26, 30), 30, 31, slice(32, None)
 _OVERRIDE = "o.id, o.item_id, o.kind, o.anchor_id, o.team_id, o.expires_on::text, (o.multiplier * 1000)::int, o.held_value"
-# Each row of the components with all that leads out of it, in one statement: a person waits for it.
+# Each row of the components with all that leads out of it, in one statement: a person waits for it. What is asked `beside` comes with the first.
 # ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size; OFFSET 0 keeps it at the items' own, where a
 # table fresh from an import has no statistics and all of an organization seems to be one row.
 _TIED = f"""
-    {_COLUMNS},
-        ARRAY(SELECT blocker_id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'),
-        ARRAY(SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'),
-        ARRAY(SELECT id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s)),
-        ARRAY(SELECT item_id FROM prioritization_override WHERE anchor_id = i.id AND ended_at IS NULL),
-        (SELECT json_object_agg(name, (value * 1000)::bigint) FROM prioritization_factor WHERE item_id = i.id)::text,
-        (SELECT json_agg(json_build_array({_OVERRIDE})) FROM prioritization_override o WHERE o.item_id = i.id AND o.ended_at IS NULL)::text
-    FROM unnest(ARRAY(
+    WITH tied (ids) AS MATERIALIZED (SELECT ARRAY(
         SELECT unnest(%(ids)s::bigint[])
         UNION SELECT item_id FROM backlog_placement
             WHERE organization_id = %(organization)s
-                AND component = ANY(ARRAY(SELECT component FROM backlog_placement WHERE item_id = ANY(%(ids)s)))
+                AND component = ANY(ARRAY(SELECT component FROM backlog_placement WHERE item_id = ANY(%(ids)s::bigint[])))
         LIMIT %(limit)s
-    )) AS tied (id)
-    CROSS JOIN LATERAL (SELECT * FROM backlog_item WHERE id = tied.id OFFSET 0) i
+    ))
+    {_COLUMNS},
+        ARRAY(SELECT blocker_id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'),
+        ARRAY(SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'),
+        ARRAY(SELECT id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s::text[])),
+        ARRAY(SELECT item_id FROM prioritization_override WHERE anchor_id = i.id AND ended_at IS NULL),
+        (SELECT json_object_agg(name, (value * 1000)::bigint) FROM prioritization_factor WHERE item_id = i.id)::text,
+        (SELECT json_agg(json_build_array({_OVERRIDE})) FROM prioritization_override o WHERE o.item_id = i.id AND o.ended_at IS NULL)::text
+        {{beside}}
+    FROM unnest((SELECT ids FROM tied)) WITH ORDINALITY AS each (id, at)
+    CROSS JOIN LATERAL (SELECT * FROM backlog_item WHERE id = each.id OFFSET 0) i
     LEFT JOIN backlog_placement p ON p.item_id = i.id
     WHERE i.organization_id = %(organization)s
 """  # noqa: S608, own words only
+_ALONE = _TIED.format(beside="")
 _OVERRIDES_OF = f"SELECT {_OVERRIDE} FROM prioritization_override o WHERE o.organization_id = %s AND o.ended_at IS NULL"  # noqa: S608
 _NO_LIMIT = 10**9
 _HOPS = 2  # of a walk along the edges, a statement each; what is still missing then is found by one that walks to the end
@@ -73,11 +77,11 @@ _REACHED = """
         SELECT unnest(%(ids)s::bigint[])
         UNION
         SELECT linked.id FROM reached
-            JOIN backlog_item i ON i.id = reached.id AND i.organization_id = %(organization)s AND i.status = ANY(%(ranked)s)
+            JOIN backlog_item i ON i.id = reached.id AND i.organization_id = %(organization)s AND i.status = ANY(%(ranked)s::text[])
             CROSS JOIN LATERAL (
                 SELECT blocker_id AS id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'
                 UNION ALL SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'
-                UNION ALL SELECT c.id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s)
+                UNION ALL SELECT c.id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s::text[])
                 UNION ALL SELECT i.parent_id WHERE i.parent_id IS NOT NULL
             ) linked
     )
@@ -109,43 +113,88 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
     The component kept in the placements saves walking the graph; what it misses is found by the edges that lead out. A handful of
     statements, however much is tied. Raises TooManyError beyond `at_most`.
     """
-    given = set(item_ids)
-    found: dict[int, tuple[Any, ...]] = {}
-    edges: set[tuple[int, int]] = set()
-    overrides: list[Any] = []
-    missing = given
-    hops = 0
-    with connection.cursor() as cursor:
-        while missing:
-            room = at_most - len(found)
-            asking: dict[str, Any] = {"organization": organization_id, "ranked": list(_RANKED), "limit": min(room + 1, _NO_LIMIT)}
-            if hops == _HOPS:  # a long chain that was never ranked
-                cursor.execute(_REACHED, {**asking, "ids": list(missing), "limit": min(at_most + 1, _NO_LIMIT)})
-                missing = {pk for (pk,) in cursor.fetchall()} - found.keys()
-            hops += 1
-            cursor.execute(_TIED, {**asking, "ids": list(missing)})
-            fresh = cursor.fetchall()
-            if len(fresh) > room:
-                raise TooManyError
-            asked = missing | found.keys()
-            outside: set[int] = set()
-            for record in fresh:
-                found[record[0]] = record
-                blockers, blocked, children, kept_above = record[_EDGES_OUT]
-                made = json.loads(record[_OVERRIDES]) if record[_OVERRIDES] else ()
-                is_ranked = record[3] in _RANKED
-                if is_ranked:
-                    edges.update((blocker, record[0]) for blocker in blockers)
-                    edges.update((record[0], other) for other in blocked)
-                if is_ranked or record[0] in given:  # what just closed still tells whom it tied
-                    outside.update(blockers, blocked, children, kept_above, () if record[7] is None else (record[7],))
-                    outside.update(anchor for _, _, _, anchor, *_ in made if anchor is not None)
-                if is_ranked:
-                    overrides.extend(made)
-            missing = outside - found.keys() - asked
-    rows, stored, closed = _split(sorted(found.values(), key=itemgetter(0)))
-    factors = {row.id: json.loads(scores) for row in rows if (scores := found[row.id][_FACTORS]) is not None}
-    return Loaded(rows, stored, factors, sorted(edges), closed, _to_overrides(overrides, rows))
+    walk = _Walk(organization_id, set(item_ids), at_most)
+    while walk.missing:
+        walk.step(_ALONE)
+    return walk.loaded()
+
+
+def reading_beside(*values: str) -> str:
+    """A statement for `load_beside` that reads these JSON values, each of which may ask for the `tied` items and for what they belong to."""
+    return _TIED.format(beside="".join(f", CASE WHEN each.at = 1 THEN ({value})::text END" for value in values))
+
+
+def load_beside(sql: str, organization_id: int, item_ids: Iterable[int], *, at_most: int) -> tuple[Loaded, Sequence[str | None]]:
+    """As `load_tied`, with the values that a statement of `reading_beside` read with it; none where one statement did not find everything."""
+    walk = _Walk(organization_id, set(item_ids), at_most)
+    fresh = walk.step(sql)
+    beside = next((record[_BESIDE] for record in fresh if any(record[_BESIDE])), ())
+    if walk.missing:
+        beside = ()
+    while walk.missing:
+        walk.step(_ALONE)
+    return walk.loaded(), beside
+
+
+@dataclass
+class _Walk:
+    """From some items along the edges to all that is tied to them."""
+
+    organization_id: int
+    given: set[int]
+    at_most: int
+    found: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    edges: set[tuple[int, int]] = field(default_factory=set)
+    overrides: list[Any] = field(default_factory=list)
+    missing: set[int] = field(init=False)
+    hops: int = 0
+
+    def __post_init__(self) -> None:
+        self.missing = self.given
+
+    def step(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read what is missing, and find what is missing then."""
+        room = self.at_most - len(self.found)
+        with connection.cursor() as cursor:
+            asking: dict[str, Any] = {
+                "organization": self.organization_id,
+                "ranked": array(_RANKED),
+                "limit": min(room + 1, _NO_LIMIT),
+            }
+            if self.hops == _HOPS:  # a long chain that was never ranked
+                cursor.execute(_REACHED, {**asking, "ids": array(self.missing), "limit": min(self.at_most + 1, _NO_LIMIT)})
+                self.missing = {pk for (pk,) in cursor.fetchall()} - self.found.keys()
+            self.hops += 1
+            cursor.execute(sql, {**asking, "ids": array(self.missing)})
+            fresh: list[tuple[Any, ...]] = cursor.fetchall()
+        if len(fresh) > room:
+            raise TooManyError
+        asked = self.missing | self.found.keys()
+        self.missing = self._outside(fresh) - self.found.keys() - asked
+        return fresh
+
+    def _outside(self, fresh: list[tuple[Any, ...]]) -> set[int]:
+        """Keep what was read; return where its edges lead."""
+        outside: set[int] = set()
+        for record in fresh:
+            self.found[record[0]] = record
+            blockers, blocked, children, kept_above = record[_EDGES_OUT]
+            made = json.loads(record[_OVERRIDES]) if record[_OVERRIDES] else ()
+            is_ranked = record[3] in _RANKED
+            if is_ranked:
+                self.edges.update((blocker, record[0]) for blocker in blockers)
+                self.edges.update((record[0], other) for other in blocked)
+            if is_ranked or record[0] in self.given:  # what just closed still tells whom it tied
+                outside.update(blockers, blocked, children, kept_above, () if record[7] is None else (record[7],))
+                outside.update(anchor for _, _, _, anchor, *_ in made if anchor is not None)
+            if is_ranked:
+                self.overrides.extend(made)
+        return outside
+
+    def loaded(self) -> Loaded:
+        rows, stored, closed = _split(sorted(self.found.values(), key=itemgetter(0)))
+        factors = {row.id: json.loads(scores) for row in rows if (scores := self.found[row.id][_FACTORS]) is not None}
+        return Loaded(rows, stored, factors, sorted(self.edges), closed, _to_overrides(self.overrides, rows))
 
 
 def list_of(row: Row) -> int:

@@ -12,14 +12,10 @@ from backlog.models import Band, Cut
 from prioritization.engine.terms import Basis as Medians
 from prioritization.models import Basis
 from prioritization.scoring import Pace, assumed_size, from_milli
+from prioritization.selectors.ends import Key
 
 ITERATIONS_AHEAD = 2
 _PROBABLY_ENOUGH = 80
-
-Key = tuple[int, float, int, int]
-"""(band, falling, component, position), as lists are ordered."""
-Touched = Mapping[int, Collection[Key]]
-"""By list the keys, before and after, of the items that a run changed or was asked about; none where an item left the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +39,22 @@ _HEADS = """
 """
 
 
-# The end of Next with the first item behind it. What lies behind that one can move no line.
-_ENDS = """
-    SELECT c.{home}, q.band, q.falling, q.component, q.position
-    FROM backlog_cut c LEFT JOIN LATERAL (
-        SELECT * FROM backlog_placement p
-        WHERE p.{home} = c.{home} AND (p.band, p.falling, p.component, p.position) > (c.band, c.falling, c.component, c.position)
-        ORDER BY p.band, p.falling, p.component, p.position LIMIT 1
-    ) q ON true
-    WHERE c.{home} = ANY(%s) AND c.tier = 'next'
-"""
+def lists_near(touched: Mapping[int, Collection[Key]], behind: Mapping[int, Key]) -> set[int]:
+    """Of the lists with touched items those whose lines may move: where an item lies, or lay, at or before the first one `behind` Next."""
+    return {place for place, keys in touched.items() if place not in behind or not keys or min(keys) <= behind[place]}
 
 
-def draw_cuts(organization_id: int, *, teams: Touched, trains: Touched, medians: Medians, paces: Mapping[int, Pace], is_full: bool) -> None:
-    """Write the lines of these lists that moved, and remove those of tiers that are empty; after a full run all lines are looked at."""
-    near_teams = set(teams) if is_full else _near("team_id", teams)
-    _draw(organization_id, "team_id", {team: paces[team].own for team in near_teams if team in paces}, medians)
-    near_trains = set(trains) if is_full else _near("train_id", trains)
-    if near_trains:
-        train_paces = dict.fromkeys(near_trains, 0)
-        of_team = dict(Basis.objects.for_organization(organization_id).filter(team__train__in=near_trains).values_list("team_id", "pace"))
-        for team, train in Team.objects.for_organization(organization_id).filter(train__in=near_trains).values_list("id", "train_id"):
+def draw_cuts(
+    organization_id: int, *, teams: Collection[int], trains: Collection[int], medians: Medians, paces: Mapping[int, Pace]
+) -> None:
+    """Write the lines of these lists that moved, and remove those of tiers that are empty."""
+    _draw(organization_id, "team_id", {team: paces[team].own for team in teams if team in paces}, medians)
+    if trains:
+        train_paces = dict.fromkeys(trains, 0)
+        of_team = dict(Basis.objects.for_organization(organization_id).filter(team__train__in=trains).values_list("team_id", "pace"))
+        for team, train in Team.objects.for_organization(organization_id).filter(train__in=trains).values_list("id", "train_id"):
             train_paces[train] += of_team.get(team, 0)
         _draw(organization_id, "train_id", train_paces, medians)
-
-
-def _near(home: str, touched: Touched) -> set[int]:
-    """The lists of which a touched item lies, or lay, at or before the first item behind Next."""
-    if not touched:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(_ENDS.format(home=home), [list(touched)])
-        behind: dict[int, Key] = {row[0]: row[1:] for row in cursor.fetchall() if row[1] is not None}
-    return {place for place, keys in touched.items() if place not in behind or not keys or min(keys) <= behind[place]}
 
 
 def _draw(organization_id: int, home: str, paces: Mapping[int, int], medians: Medians) -> None:

@@ -1,10 +1,8 @@
 """Writing places: only rows that change, in one statement."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from django.db import connection
-
+from activity.statements import array, write
 from prioritization.placing import Place, Stored
 
 _UPDATE = """
@@ -19,6 +17,7 @@ _UPDATE = """
              p.ranked_at IS NULL)
             IS DISTINCT FROM
             (n.band, n.value, n.component, n.position, n.cost / 1000.0, n.is_assumed, n.is_size_assumed, n.reason, n.reason_item, false)
+    RETURNING 1
 """
 _INSERT = """
     INSERT INTO backlog_placement (organization_id, item_id, band, value, component, position, cost_of_delay, is_assumed, is_size_assumed,
@@ -29,23 +28,26 @@ _INSERT = """
         AS n(item, band, value, component, position, cost, is_assumed, is_size_assumed, reason, reason_item)
     JOIN backlog_item i ON i.id = n.item
     ON CONFLICT (item_id) DO NOTHING
+    RETURNING 1
 """
 
 
-def write_places(organization_id: int, places: Sequence[Place], stored: Mapping[int, Stored], *, run_id: int) -> int:
-    """Bring the stored places to these, and add those that items lack; return how many rows changed."""
-    written = 0
+def write_places(organization_id: int, places: Sequence[Place], stored: Mapping[int, Stored], *, run_id: int) -> str:
+    """Bring the stored places to these, and add those that items lack.
+
+    Returns an expression that counts the rows which changed, for what is written after it in the same `as_one`.
+    """
+    counted = ["0"]
     known = [place for place in places if place.item in stored]
     missing = [place for place in places if place.item not in stored]
-    with connection.cursor() as cursor:
-        if known:
-            cursor.execute(_UPDATE, [run_id, *_columns(known), organization_id])
-            written += cursor.rowcount
-        if missing:
-            cursor.execute(_INSERT, [organization_id, run_id, *_columns(missing)])
-            written += cursor.rowcount
-    return written
+    if known:
+        write(_UPDATE, [run_id, *_columns(known), organization_id], name="placed")
+        counted.append("(SELECT count(*) FROM placed)")
+    if missing:
+        write(_INSERT, [organization_id, run_id, *_columns(missing)], name="added")
+        counted.append("(SELECT count(*) FROM added)")
+    return " + ".join(counted)
 
 
-def _columns(places: Sequence[Place]) -> list[list[Any]]:
-    return [list(column) for column in zip(*places, strict=True)]
+def _columns(places: Sequence[Place]) -> list[str]:
+    return [array(column) for column in zip(*places, strict=True)]

@@ -18,15 +18,18 @@ from django.utils import timezone
 
 from activity.services.acts import one_act
 from activity.services.jobs import enqueue
+from activity.statements import array, as_one, write
 from prioritization.holding import Settled, settle
 from prioritization.models import RankRun
 from prioritization.placing import Place
 from prioritization.scoring import Row
+from prioritization.selectors.at_once import read_at_once
 from prioritization.selectors.basis import Standing
+from prioritization.selectors.ends import Ends, Key, read_ends
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, TooManyError, load_organization, load_tied
 from prioritization.services.basis import ensure_basis, has_outgrown, refresh_basis
-from prioritization.services.cuts import Key, draw_cuts
+from prioritization.services.cuts import draw_cuts, lists_near
 from prioritization.services.placements import write_places
 from prioritization.services.publishing import Mark, count_causes, list_causes, name_causes, publish_moves, touch_lists
 
@@ -73,12 +76,13 @@ def _rank_now(organization_id: int, item_ids: set[int]) -> RankRun | None:
         if not marks:
             cursor.execute("SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'auto', true)", [patience])
             return None
-    loaded = load_tied(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
-    standing = ensure_basis(organization_id, teams_of(loaded))
+    loaded, standing, ends = read_at_once(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
+    if standing is None or standing.missing:
+        standing = ensure_basis(organization_id, teams_of(loaded))
     solved = solve(loaded, standing)
     if time.monotonic() > deadline:
         raise _BusyError
-    return _write(_Run(run_id, organization_id, Mode.INLINE, started, patience), solved, standing, marks)
+    return _write(_Run(run_id, organization_id, Mode.INLINE, started, patience), solved, standing, marks, ends)
 
 
 @one_act()
@@ -147,25 +151,38 @@ def _settle(run: _Run, solved: Solved, marks: Sequence[Mark]) -> Settled:
     )
 
 
-def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark]) -> RankRun:
-    """Write what differs, its lines, events and topics, and the run itself."""
+def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark], ends: Ends | None = None) -> RankRun:
+    """Write what differs with its events and the run itself, then the lines that move; touch the topics. `ends` are those of the lists, where known."""
     loaded = solved.loaded
     rows = {row.id: row for row in loaded.rows}
     changed = _settle(run, solved, marks).changed
-    written = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
-    keys = {row.id: row.key for row in (*loaded.rows, *loaded.closed)}
-    publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
     touched = _touched(changed, marks, rows, loaded)
-    is_full = run.mode == Mode.FULL
-    draw_cuts(
-        run.organization_id, teams=touched.teams, trains=touched.trains, medians=standing.medians, paces=standing.paces, is_full=is_full
-    )
+    teams, trains = _with_moving_lines(run, touched, ends)
     touch_lists(
         run.organization_id,
         teams={standing.slugs[team] for place in changed if (team := rows[place.item].team) is not None},
         trains={train for place in changed if (train := rows[place.item].train) is not None},
     )
-    return _keep(run, solved, marks, rows_written=written)  # last: it gives the transaction its time back
+    keys = {row.id: row.key for row in (*loaded.rows, *loaded.closed)}
+    with as_one() as kept:
+        counted = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
+        publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
+        made = _keep(run, solved, marks, counted=counted, patience=None if teams or trains else run.patience)
+    made.rows_written = kept.rows[0][0]
+    if teams or trains:
+        draw_cuts(run.organization_id, teams=teams, trains=trains, medians=standing.medians, paces=standing.paces)
+        _be_patient(run)
+    return made
+
+
+def _with_moving_lines(run: _Run, touched: "_Touched", ends: Ends | None) -> tuple[set[int], set[int]]:
+    """The teams and trains whose lines may move: all that were touched in a full run. Asked before the places are written, since what is
+    written are keys of touched items, before and after, and these are looked at themselves."""
+    if run.mode == Mode.FULL:
+        return set(touched.teams), set(touched.trains)
+    if ends is None:
+        ends = read_ends(teams=touched.teams, trains=touched.trains)
+    return lists_near(touched.teams, ends.teams), lists_near(touched.trains, ends.trains)
 
 
 @dataclass(frozen=True)
@@ -198,10 +215,11 @@ def _key(band: int, value: float, component: int, position: int) -> Key:
     return band, -value, component, position
 
 
-def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, rows_written: int) -> RankRun:
-    """The run's own row, and why it ran. Bound and gap are worth their time only where nobody waits."""
+def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, counted: str, patience: str | None) -> RankRun:
+    """Write the run's own row and why it ran; `counted` says how many rows it wrote, in SQL. Bound and gap are worth their time only where
+    nobody waits. Gives the transaction its `patience` back, where there is one."""
     certificate = solved.certificate if run.mode != Mode.INLINE else None
-    kept = RankRun(
+    made = RankRun(
         pk=run.id,
         organization_id=run.organization_id,
         mode=run.mode,
@@ -209,7 +227,6 @@ def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, rows_written: int
         finished_at=timezone.now(),
         items=len(solved.loaded.rows),
         components=solved.components,
-        rows_written=rows_written,
         cost=certificate.cost if certificate else None,
         lower_bound=Decimal(certificate.lower_bound.numerator) / certificate.lower_bound.denominator if certificate else None,
         gap=certificate.gap if certificate else None,
@@ -217,46 +234,56 @@ def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, rows_written: int
         causes=count_causes(marks),
     )
     because = list_causes(marks, solved.component_of)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _KEEP,
-            [
-                kept.organization_id,
-                kept.pk,
-                [cause.component for cause in because],
-                [cause.item for cause in because],
-                [cause.verb for cause in because],
-                [cause.act for cause in because],
-                kept.pk,
-                kept.organization_id,
-                kept.mode,
-                kept.started_at,
-                kept.finished_at,
-                kept.items,
-                kept.components,
-                kept.rows_written,
-                kept.cost,
-                kept.lower_bound,
-                kept.gap,
-                json.dumps(kept.cycles),
-                json.dumps(kept.causes),
-                run.patience,
-            ],
-        )
-    return kept
-
-
-_KEEP = """
-    WITH because AS (
-        INSERT INTO backlog_rankcause (organization_id, run, component, item_id, verb, act)
-        SELECT %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::uuid[])
+    write(
+        _KEEP_CAUSES,
+        [
+            made.organization_id,
+            made.pk,
+            array(cause.component for cause in because),
+            array(cause.item for cause in because),
+            array(cause.verb for cause in because),
+            array(cause.act for cause in because),
+        ],
     )
+    write(
+        _KEEP.format(counted=counted),
+        [
+            made.pk,
+            made.organization_id,
+            made.mode,
+            made.started_at,
+            made.finished_at,
+            made.items,
+            made.components,
+            made.cost,
+            made.lower_bound,
+            made.gap,
+            json.dumps(made.cycles),
+            json.dumps(made.causes),
+            patience,
+        ],
+    )
+    return made
+
+
+_KEEP_CAUSES = """
+    INSERT INTO backlog_rankcause (organization_id, run, component, item_id, verb, act)
+    SELECT %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::uuid[])
+"""
+_KEEP = """
     INSERT INTO prioritization_rankrun (id, organization_id, mode, started_at, finished_at, items, components, rows_written,
                                         cost, lower_bound, gap, cycles, causes)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    RETURNING set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true),
+    VALUES (%s, %s, %s, %s, %s, %s, %s, {counted}, %s, %s, %s, %s, %s)
+    RETURNING rows_written, set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true),
         set_config('plan_cache_mode', 'auto', true)
 """
+
+
+def _be_patient(run: _Run) -> None:
+    """Let statements take again what they could before the run."""
+    if run.patience is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [run.patience])
 
 
 def teams_of(loaded: Loaded) -> set[int]:
@@ -281,7 +308,7 @@ _DRAIN_AT_ONCE = f"""
     ),
     taken AS (
         DELETE FROM backlog_stalerank
-        WHERE organization_id = %(organization)s AND item_id = ANY(%(items)s) AND (SELECT is_locked FROM run)
+        WHERE organization_id = %(organization)s AND item_id = ANY(%(items)s::bigint[]) AND (SELECT is_locked FROM run)
         RETURNING id, item_id, cause, act
     )
     SELECT run.is_locked, run.id, run.patience, taken.id, item_id, cause, act FROM run LEFT JOIN taken ON true ORDER BY taken.id
@@ -294,7 +321,7 @@ def _drain_at_once(cursor: Any, organization_id: int, item_ids: set[int]) -> tup
     long anew each time, which takes longer than running it for a few items); raise _BusyError where another run has the lock."""
     cursor.execute(
         _DRAIN_AT_ONCE,
-        {"lock": _LOCK, "organization": organization_id, "limit": f"{INLINE_SECONDS * 1000:.0f}ms", "items": list(item_ids)},
+        {"lock": _LOCK, "organization": organization_id, "limit": f"{INLINE_SECONDS * 1000:.0f}ms", "items": array(item_ids)},
     )
     rows = cursor.fetchall()
     is_locked, run_id, patience = rows[0][:3]
