@@ -37,7 +37,9 @@ def serious_faults(page):
 
 
 def sizes(house):
-    return [float(size) for size in Item.objects.for_organization(house.organization).order_by("id").values_list("job_size", flat=True)]
+    return [
+        float(size or 0) for size in Item.objects.for_organization(house.organization).order_by("id").values_list("job_size", flat=True)
+    ]
 
 
 def test_rows_are_selected_changed_and_taken_back_by_keys(page, house):

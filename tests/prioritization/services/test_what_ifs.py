@@ -361,7 +361,7 @@ def test_rules_tried_show_what_applying_gives_and_undo_takes_back(house, items):
     assert count == 3
     assert order(house) == promised != before
     goal.refresh_from_db()
-    assert (goal.weight, choice_in(house.team, "story").weight_of("time_criticality")) == (5, 2)
+    assert (goal.weight, choice_in(house.team, "story").weight_of("time_criticality")) == (Decimal(5), Decimal(2))
     undone = undo(act=act.id, organization_id=house.organization.pk, access=house.access("owner"), by=house.people["owner"])
     again(house)
     assert (undone.left, order(house)) == ([], before)
