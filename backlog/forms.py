@@ -32,6 +32,11 @@ class NewItemForm(forms.Form):
         field.initial = Kind.FEATURE if isinstance(home, ReleaseTrain) else Kind.STORY
 
 
+class SavedViewForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}))
+    is_shared = forms.BooleanField(label="Share it with all who see this list", required=False)
+
+
 class BulkForm(forms.Form):
     """One change for many items; which of the values counts depends on `what`."""
 

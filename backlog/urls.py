@@ -3,7 +3,7 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import bulk, items, lists, peek, rows
+from backlog.views import bulk, items, lists, peek, rows, saved_views
 
 app_name = "backlog"
 
@@ -32,11 +32,17 @@ urlpatterns = [
     path("trains/<short:train>/backlog/", lists.item_list, name="train-item-list"),
     path("trains/<short:train>/backlog/total/", lists.item_total, name="train-item-total"),
     path("trains/<short:train>/backlog/new/", lists.item_new, name="train-item-new"),
+    path("trains/<short:train>/backlog/views/", saved_views.view_list, name="train-view-list"),
+    path("trains/<short:train>/backlog/views/new/", saved_views.view_new, name="train-view-new"),
+    path("trains/<short:train>/backlog/views/<str:ref>/remove/", saved_views.view_remove, name="train-view-remove"),
     path("trains/<short:train>/backlog/change/", bulk.item_change, name="train-item-change"),
     path("trains/<short:train>/backlog/change/preview/", bulk.item_change_preview, name="train-item-change-preview"),
     path("<short:team>/backlog/", lists.item_list, name="item-list"),
     path("<short:team>/backlog/total/", lists.item_total, name="item-total"),
     path("<short:team>/backlog/new/", lists.item_new, name="item-new"),
+    path("<short:team>/backlog/views/", saved_views.view_list, name="view-list"),
+    path("<short:team>/backlog/views/new/", saved_views.view_new, name="view-new"),
+    path("<short:team>/backlog/views/<str:ref>/remove/", saved_views.view_remove, name="view-remove"),
     path("<short:team>/backlog/change/", bulk.item_change, name="item-change"),
     path("<short:team>/backlog/change/preview/", bulk.item_change_preview, name="item-change-preview"),
 ]

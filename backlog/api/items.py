@@ -67,6 +67,7 @@ ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201
         in_query("kind", "Only this kind.", enum=Kind.values),
         in_query("status", "Only this status.", enum=Status.values),
         in_query("goal", "Only what serves the goal of this number, by itself or by what is above it; `none` for what serves none."),
+        in_query("needs", "Only what has no `size`, an assumed or unknown `value`, no `parent`, or an open `blocker`."),
         *PAGES,
     ],
     responses={200: ItemListSerializer, **refusals(400)},
@@ -91,7 +92,7 @@ def items(request: MemberApiRequest) -> Response:
 
 
 def _list(request: Request, access: Access) -> Response:
-    query = read_query(request, "team", "train", "q", "kind", "status", "goal", "cursor", "page_size")
+    query = read_query(request, "team", "train", "q", "kind", "status", "goal", "needs", "cursor", "page_size")
     home = home_asked(access, team=query.get("team", ""), train=query.get("train", ""))
     filters = clean_filters(**{name: query.get(name, "") for name in FIELDS}, kinds=kinds_of(home))
     page_size = read_number(query, "page_size", default=PAGE_SIZE, most=MOST_A_PAGE)

@@ -4,6 +4,7 @@ from backlog.models.goal import Goal
 from backlog.models.item import Item
 from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
+from backlog.models.saved_view import SavedView
 from backlog.models.timebox import Interval, Iteration
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Placement",
     "RankCause",
     "RankMove",
+    "SavedView",
     "StaleRank",
     "Task",
 ]

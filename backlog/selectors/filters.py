@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import TextChoices
 from django.http import QueryDict
 
 from activity.errors import DomainError
@@ -23,15 +24,24 @@ class BadFilterError(DomainError):
     code = "bad_filter"
 
 
-FIELDS = ("q", "kind", "status", "goal")
+FIELDS = ("q", "kind", "status", "goal", "needs")
 """What an address may say of them."""
 ROWS = (50, 100)
 """How many items a page may hold, the usual number first."""
 
 
+class Need(TextChoices):
+    """What an item may want before it is worth a place: each is somebody's next piece of work."""
+
+    SIZE = "size", "No size"
+    VALUE = "value", "Value assumed or unknown"
+    PARENT = "parent", "Part of nothing"
+    BLOCKER = "blocker", "Waits for another"
+
+
 @dataclass(frozen=True)
 class ItemFilters:
-    """Words in the title (or the key), one kind, one status, one goal (its number, or NO_GOAL); empty means any. Without a status a list
+    """Words in the title (or the key), one kind, one status, one goal (its number, or NO_GOAL), one Need; empty means any. Without a status a list
     shows what is ranked.
 
     `rows` is how many a page holds; it narrows nothing.
@@ -41,6 +51,7 @@ class ItemFilters:
     kind: str = ""
     status: str = ""
     goal: str = ""
+    needs: str = ""
     rows: int = ROWS[0]
 
     @property
@@ -52,15 +63,19 @@ class ItemFilters:
     def words(self) -> list[str]:
         return self.q.split()[:MAX_WORDS]
 
+    @property
+    def is_rare(self) -> bool:
+        """Whether what is asked for may be so rare that walking the order to find it would take long."""
+        return bool(self.q or self.needs)
+
     def __bool__(self) -> bool:
-        return bool(self.q or self.kind or self.status or self.goal)
+        return any(getattr(self, name) for name in FIELDS)
 
     def query(self, **changes: Any) -> str:
         """The query string of these filters with `changes` to them; empty where nothing is asked."""
         asked = replace(self, **changes)
         rows = "" if asked.rows == ROWS[0] else str(asked.rows)
-        named = (("q", asked.q), ("kind", asked.kind), ("status", asked.status), ("goal", asked.goal), ("rows", rows))
-        pairs = [(name, value) for name, value in named if value]
+        pairs = [(name, value) for name, value in (*((name, getattr(asked, name)) for name in FIELDS), ("rows", rows)) if value]
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
@@ -76,8 +91,8 @@ def read_filters(query: QueryDict, *, kinds: Iterable[Kind], also: Iterable[str]
     return replace(found, rows=int(rows))
 
 
-def clean_filters(*, q: str, kind: str, status: str, goal: str, kinds: Iterable[Kind]) -> ItemFilters:
-    """These filters; raise BadFilterError for a kind or status that does not exist, or a text that cannot be searched."""
+def clean_filters(*, q: str, kind: str, status: str, goal: str, needs: str = "", kinds: Iterable[Kind]) -> ItemFilters:
+    """These filters; raise BadFilterError for a kind, status or need that does not exist, or a text that cannot be searched."""
     q = " ".join(q.split())
     if "\x00" in q or len(q) > MAX_QUERY:
         raise BadFilterError(f"Search for at most {MAX_QUERY} ordinary characters.")
@@ -87,4 +102,6 @@ def clean_filters(*, q: str, kind: str, status: str, goal: str, kinds: Iterable[
         raise BadFilterError("There is no such status.")
     if goal and goal != NO_GOAL and not (goal.isascii() and goal.isdigit() and len(goal) <= MOST_DIGITS):
         raise BadFilterError(f"A goal is named by its number, or “{NO_GOAL}”.")
-    return ItemFilters(q=q, kind=kind, status=status, goal=goal)
+    if needs and needs not in Need.values:
+        raise BadFilterError(f"A list can ask what needs {', '.join(Need.values)}.")
+    return ItemFilters(q=q, kind=kind, status=status, goal=goal, needs=needs)

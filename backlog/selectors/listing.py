@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, FloatField, Func, Q, Value
+from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, Value
 from django.db.models.lookups import GreaterThan
 
 from accounts.models import ReleaseTrain, Team
-from backlog.models import Item
+from backlog.models import Band, Dependency, Item
 from backlog.models.item import ItemQuerySet
-from backlog.selectors.filters import BadFilterError, ItemFilters
+from backlog.selectors.filters import BadFilterError, ItemFilters, Need
 from backlog.selectors.goals import list_serving
 from backlog.selectors.ranked import START, Cursor
 
@@ -50,6 +50,16 @@ def _column(home: Home) -> str:
     return "team" if isinstance(home, Team) else "train"
 
 
+_NEEDS = {
+    Need.SIZE: Q(job_size__isnull=True),
+    Need.VALUE: Q(placement__is_assumed=True) | Q(placement__band=Band.UNSCORED),
+    Need.PARENT: Q(parent__isnull=True),
+    Need.BLOCKER: Q(
+        Exists(Dependency.objects.unscoped().filter(blocked=OuterRef("pk"), kind=Dependency.Kind.BLOCKS, blocker__placement__isnull=False))
+    ),
+}
+
+
 def _narrowing(home: Home, filters: ItemFilters) -> Q:
     narrowed = Q()
     if filters.status:
@@ -58,6 +68,8 @@ def _narrowing(home: Home, filters: ItemFilters) -> Q:
         narrowed &= Q(kind=filters.kind)
     if filters.goal:
         narrowed &= Q(pk__in=list_serving(home=home, goal=filters.goal, status=filters.status))
+    if filters.needs:
+        narrowed &= _NEEDS[Need(filters.needs)]
     if filters.q:
         words = Q()
         for word in filters.words:

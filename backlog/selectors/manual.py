@@ -7,21 +7,8 @@ from accounts.permissions import Access
 from backlog.models import ListMode, Placement
 from backlog.numbers import ordinal
 from backlog.selectors.filters import ItemFilters
-from backlog.selectors.ranked import (
-    START,
-    Cursor,
-    Home,
-    ListPage,
-    _column,
-    _fetch,
-    _hidden_teams,
-    _Line,
-    _narrowing,
-    _places,
-    _rarely,
-    _row,
-    topic_of,
-)
+from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
+from backlog.selectors.ranked import START, Cursor, ListPage, _hidden_teams, _Line, _places, _row, topic_of
 
 _VERSION = "SELECT version FROM activity_topic WHERE organization_id = %(organization)s AND key = %(topic)s"
 _ROWS = """
@@ -47,12 +34,12 @@ SELECT item_id, place FROM (
 
 def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode: str, cursor: Cursor = START) -> ListPage:
     """One page: what has a place by hand, then what came since. Where the list is advised, each row says its computed place as well."""
-    column = _column(home)
+    column = column_of(home)
     params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": filters.rows + 1}
-    version = _fetch(_VERSION, params)  # before the rows, so that what is shown is never older than the version beside it
-    narrowed = _narrowing(home, filters, params)
-    if filters.q:
-        narrowed = _rarely(home, narrowed, params)
+    version = fetch(_VERSION, params)  # before the rows, so that what is shown is never older than the version beside it
+    narrowed = narrow(home, filters, params)
+    if filters.is_rare:
+        narrowed = narrow_rarely(home, narrowed, params)
     keyed, new = _page(home, narrowed, params, cursor)
     page = ListPage(version=version[0][0] if version else 0, is_first=not cursor.key, mode=mode)
     if len(keyed) + len(new) > filters.rows:
@@ -61,7 +48,7 @@ def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode:
         page.next = str(Cursor(cursor.count + filters.rows, last.key, last.band, last.falling))
     numbers: dict[int, int] = {}
     if filters and keyed:
-        numbers = dict(_fetch(_NUMBERS.format(home=column), {"home": home.pk, "items": [line.id for line in keyed]}))
+        numbers = dict(fetch(_NUMBERS.format(home=column), {"home": home.pk, "items": [line.id for line in keyed]}))
     elif keyed:
         numbers = {line.id: number for number, line in enumerate(keyed, cursor.count + 1)}
     lines = [*keyed, *new]
@@ -73,14 +60,14 @@ def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode:
 
 def _page(home: Home, narrowed: str, params: dict[str, Any], cursor: Cursor) -> tuple[list[_Line], list[_Line]]:
     """The lines from the cursor on; it is the item that stood last, wherever it stands by now, or else the top."""
-    column = _column(home)
+    column = column_of(home)
     start = _start(home, cursor)
     keyed: list[_Line] = []
     if start is None or start[0] is not None:
         after = ""
         if start is not None:
             after, params["after"] = "AND p.manual_key > %(after)s", start[0]
-        keyed = [_Line._make(row) for row in _fetch(_KEYED.format(home=column, narrowed=narrowed, after=after), params)]
+        keyed = [_Line._make(row) for row in fetch(_KEYED.format(home=column, narrowed=narrowed, after=after), params)]
     if len(keyed) > params["limit"] - 1:
         return keyed, []
     after = ""
@@ -88,13 +75,13 @@ def _page(home: Home, narrowed: str, params: dict[str, Any], cursor: Cursor) -> 
         after = "AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
         params.update(zip(("band", "falling", "component", "position"), start[1:], strict=True))
     room = {**params, "limit": params["limit"] - len(keyed)}
-    return keyed, [_Line._make(row) for row in _fetch(_NEW.format(home=column, narrowed=narrowed, after=after), room)]
+    return keyed, [_Line._make(row) for row in fetch(_NEW.format(home=column, narrowed=narrowed, after=after), room)]
 
 
 def _start(home: Home, cursor: Cursor) -> tuple[Any, ...] | None:
     if not cursor.key:
         return None
-    places = Placement.objects.filter(organization=home.organization_id, item__key=cursor.key, **{_column(home): home.pk})
+    places = Placement.objects.filter(organization=home.organization_id, item__key=cursor.key, **{column_of(home): home.pk})
     return places.values_list("manual_key", "band", "falling", "component", "position").first()
 
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection
-
-from accounts.models import ReleaseTrain, Team
+from accounts.models import Team
 from accounts.permissions import Access, hidden_teams
 from backlog.kinds import KINDS, Kind
 from backlog.models import Item, Placement
@@ -21,11 +19,10 @@ from backlog.models.placement import Band
 from backlog.numbers import UNKNOWN, density, short
 from backlog.reasons import RESTRICTED, reason_of
 from backlog.selectors.filters import BadFilterError, ItemFilters
-from backlog.selectors.goals import list_serving
+from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
 
 CAP = 10_000
 
-Home = Team | ReleaseTrain
 Key = tuple[int, float, int, int]  # band, falling, component, position
 
 # One row always comes, so that an empty list has its version too. Scalar subqueries and few joins keep the planner at 0.5 ms;
@@ -101,11 +98,6 @@ SELECT item_id, place FROM (
   WHERE {home} = %(home)s AND (band, falling, component, position) <= (%(band)s, %(falling)s, %(component)s, %(position)s)
 ) AS numbered WHERE item_id = ANY(%(items)s)
 """
-
-# The planner cannot know whether words are rare: walking 100,000 items in their order to find three takes 400 ms, and so does sorting
-# half of them. So rare words are looked up first, by the trigrams; what more items than this hold is met soon on the walk.
-_RARE = 2000
-_RARE_SQL = "SELECT i.id FROM backlog_item i WHERE i.{home} = %(home)s {narrowed} LIMIT %(rare)s"
 
 _CLOSED_SQL = """
 SELECT (SELECT version FROM activity_topic WHERE organization_id = %(organization)s AND key = %(topic)s), closed.*
@@ -185,49 +177,6 @@ def topic_of(home: Home) -> str:
     return f"team:{home.slug}" if isinstance(home, Team) else f"train:{home.slug}"
 
 
-def _column(home: Home) -> str:
-    return "team_id" if isinstance(home, Team) else "train_id"
-
-
-def _fetch(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-def _narrowing(home: Home, filters: ItemFilters, params: dict[str, Any]) -> str:
-    """Conditions on the item for the filters, as SQL of this module's own words; what the person typed goes into `params`."""
-    parts = []
-    if filters.status:
-        parts.append("AND i.status = %(status)s")
-        params["status"] = filters.status
-    if filters.kind:
-        parts.append("AND i.kind = %(kind)s")
-        params["kind"] = filters.kind
-    if filters.goal:
-        parts.append("AND i.id = ANY(%(serving)s)")
-        params["serving"] = list_serving(home=home, goal=filters.goal, status=filters.status)
-    if filters.q:
-        # UPPER(title) is what the trigram index holds.
-        alike = []
-        for number, word in enumerate(filters.words):
-            alike.append(f"UPPER(i.title) LIKE UPPER(%(word{number})s)")
-            params[f"word{number}"] = f"%{connection.ops.prep_for_like_query(word)}%"
-        params["key"] = filters.q.upper()
-        parts.append(f"AND (({' AND '.join(alike)}) OR (i.organization_id = %(organization)s AND i.key = %(key)s))")
-    return " ".join(parts)
-
-
-def _rarely(home: Home, narrowed: str, params: dict[str, Any]) -> str:
-    """The same narrowing, by the items' ids where they are few."""
-    found = _fetch(_RARE_SQL.format(home=_column(home), narrowed=narrowed), {**params, "rare": _RARE + 1})
-    if len(found) > _RARE:
-        return narrowed
-    params["found"] = [pk for (pk,) in found]
-    return "AND p.item_id = ANY(%(found)s)"
-
-
 def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, cursor: Cursor = START) -> ListPage:
     """One page of the list: ranked items in their order, or, by a status that has no order, the newest first.
 
@@ -243,9 +192,9 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
         "limit": filters.rows + 1,
         "skip": 0,
     }
-    narrowed = _narrowing(home, filters, params)
-    if filters.q:
-        narrowed = _rarely(home, narrowed, params)
+    narrowed = narrow(home, filters, params)
+    if filters.is_rare:
+        narrowed = narrow_rarely(home, narrowed, params)
     if cursor.key:
         start = _key_of(home, cursor)
         if start is None:  # it moved or left meanwhile: the page begins where it was by number
@@ -253,9 +202,9 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
         else:
             narrowed += " AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
             params.update(zip(("band", "falling", "component", "position"), start, strict=True))
-    column = _column(home)
+    column = column_of(home)
     statement = (_HEAD_SQL + _PAGE_SQL).format(home=column, sprint=_SPRINT_SQL[column], narrowed=narrowed)
-    found = _fetch(statement, params)
+    found = fetch(statement, params)
     version, now_points, next_end, sprint, mode, goals = found[0][:_HEADS]
     if mode:
         return ListPage(mode=mode)
@@ -280,7 +229,7 @@ def _key_of(home: Home, cursor: Cursor) -> Key | None:
     """The full key of the cursor's item, where it still stands where it stood."""
     key = (
         Placement.objects.filter(
-            organization=home.organization_id, item__key=cursor.key, item__organization=home.organization_id, **{_column(home): home.pk}
+            organization=home.organization_id, item__key=cursor.key, item__organization=home.organization_id, **{column_of(home): home.pk}
         )
         .values_list("band", "falling", "component", "position")
         .first()
@@ -293,7 +242,7 @@ def _places(home: Home, lines: list[_Line]) -> list[int]:
         return []
     ids = [line.id for line in lines]
     last = dict(zip(("band", "falling", "component", "position"), max(line.order for line in lines), strict=True))
-    places = dict(_fetch(_PLACES_SQL.format(home=_column(home)), {"home": home.pk, "items": ids, **last}))
+    places = dict(fetch(_PLACES_SQL.format(home=column_of(home)), {"home": home.pk, "items": ids, **last}))
     return [places.get(pk, 0) for pk in ids]
 
 
@@ -383,14 +332,14 @@ def _block(lines: list[_Line], number: int) -> str:
 
 def _closed_page(home: Home, access: Access, filters: ItemFilters, cursor: Cursor) -> ListPage:
     params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": filters.rows + 1}
-    narrowed = _narrowing(home, filters, params)
+    narrowed = narrow(home, filters, params)
     if cursor.key:
         before = Item.objects.for_organization(home.organization_id).filter(key=cursor.key).values_list("id", flat=True).first()
         if before is None:
             raise BadFilterError("This page does not exist. Start at the top of the list.")
         narrowed += " AND i.id < %(before)s"
         params["before"] = before
-    found = _fetch(_CLOSED_SQL.format(home=_column(home), narrowed=narrowed), params)
+    found = fetch(_CLOSED_SQL.format(home=column_of(home), narrowed=narrowed), params)
     lines = [_Closed._make(row[1:]) for row in found if row[1] is not None]
     page = ListPage(version=found[0][0] or 0, is_first=not cursor.key)
     if len(lines) > filters.rows:
@@ -430,10 +379,10 @@ def count_items(*, home: Home, filters: ItemFilters) -> int:
     """How many items the filters leave; stops counting behind CAP."""
     params: dict[str, Any] = {"home": home.pk, "organization": home.organization_id, "limit": CAP + 1}
     if not filters:
-        source = f"backlog_placement p WHERE p.{_column(home)} = %(home)s"
+        source = f"backlog_placement p WHERE p.{column_of(home)} = %(home)s"
     elif filters.is_ranked:
-        narrowed = _narrowing(home, filters, params)
-        source = f"backlog_placement p JOIN backlog_item i ON i.id = p.item_id WHERE p.{_column(home)} = %(home)s {narrowed}"
+        narrowed = narrow(home, filters, params)
+        source = f"backlog_placement p JOIN backlog_item i ON i.id = p.item_id WHERE p.{column_of(home)} = %(home)s {narrowed}"
     else:
-        source = f"backlog_item i WHERE i.{_column(home)} = %(home)s {_narrowing(home, filters, params)}"
-    return int(_fetch(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT %(limit)s) AS counted", params)[0][0])  # noqa: S608, own words only
+        source = f"backlog_item i WHERE i.{column_of(home)} = %(home)s {narrow(home, filters, params)}"
+    return int(fetch(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT %(limit)s) AS counted", params)[0][0])  # noqa: S608, own words only

@@ -18,12 +18,13 @@ from backlog.forms import NewItemForm, kinds_of
 from backlog.models.item import Status
 from backlog.numbers import counted
 from backlog.rows import print_rows
-from backlog.selectors.filters import ROWS, ItemFilters, read_filters
+from backlog.selectors.filters import ROWS, ItemFilters, Need, read_filters
 from backlog.selectors.goals import NO_GOAL, list_goal_filters
 from backlog.selectors.manual import list_manual_items
 from backlog.selectors.ranked import CAP, ListPage, count_items, list_ranked_items, read_cursor, topic_of
 from backlog.services.items import create_item
 from backlog.views.places import Place, item_path, key_base, readable_place
+from backlog.views.saved_views import views_path
 
 PAGE = "backlog/item_list.html"
 STATUSES = [
@@ -94,6 +95,8 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "other_rows_url": place.path("list") + filters.query(rows=other_rows),
         "new_url": place.path("new"),
         "change_url": place.path("change"),
+        "views_url": views_path(place, "list"),
+        "needs": Need.choices,
         "is_train": is_train,
         "total_url": place.path("total") + filters.query(),
         "total": None,

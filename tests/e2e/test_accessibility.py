@@ -75,6 +75,8 @@ def inside(house: House) -> list[str]:
         f"/acorn/{empty.slug}/backlog/",
         f"/acorn/trains/{house.train.slug}/backlog/",
         f"{base}/backlog/new/",
+        f"{base}/backlog/views/",
+        f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,
         f"/acorn/{unscored.key}/",

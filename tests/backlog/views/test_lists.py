@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts.roles import Role
 from backlog.models import Goal, Item
+from backlog.services.dependencies import link_dependency
 from backlog.services.goals import edit_goal, set_goal
 from backlog.services.items import edit_item, set_status
 from tests.backlog.views.conftest import HTMX
@@ -49,6 +50,30 @@ def test_item_list_is_not_there_for_outsiders(house, browse):
     assert browse("dev").get("/acme/nowhere/backlog/").status_code == 404
     assert browse(make_member(hidden)).get("/acme/secret/backlog/").status_code == 200
     assert Client().get(PATH).status_code == 302
+
+
+def test_needs_finds_what_has_no_size_value_or_parent_and_what_waits(house, browse):
+    epic = make_item(house.train, "epic")
+    sized, child, waits = (
+        make_item(house.team, job_size=3),
+        make_item(house.team, job_size=3, parent=epic),
+        make_item(house.team, parent=epic),
+    )
+    link_dependency(blocker=sized, blocked=waits, by=None)
+    for item in (sized, child, waits):
+        place(item, value=1, is_assumed=item is child)
+    client = browse("dev")
+
+    def shown(query):
+        page = text_of(client.get(PATH + query))
+        return [item.key for item in (sized, child, waits) if f'id="item-{item.key}"' in page]
+
+    assert shown("?needs=size") == [waits.key]
+    assert shown("?needs=value") == [child.key]
+    assert shown("?needs=parent") == [sized.key]
+    assert shown("?needs=blocker") == [waits.key]
+    assert "1 of 3 open" in text_of(client.get(f"{PATH}total/?needs=size", headers=HTMX))
+    assert client.get(PATH + "?needs=money").status_code == 400
 
 
 def test_item_list_for_htmx_is_the_list_alone_with_its_topic(house, browse):
