@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
+from activity.errors import InvalidError
 from backlog.models import Goal, Item
 from backlog.numbers import short
 from prioritization.changes import STAYS, Change, What
@@ -16,32 +18,55 @@ from prioritization.engine.formula import FactorSpec
 from prioritization.engine.models import Model
 from prioritization.scoring import Choice, keep_weights
 from prioritization.selectors.choices import choice_in
+from prioritization.selectors.scores import Stand
 from prioritization.selectors.tried_rules import Home, RuleKnobs
 from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.moves import BY_HAND, Move, To
-from prioritization.services.scores import plain
+from prioritization.services.scores import Backing, plain
 
 OTHER = "other"
 
 
 @dataclass
 class ScoreField:
-    """One factor of the form: buttons for its scale, and room for any other value."""
+    """One factor of the form: buttons for its scale, room for any other value, and what the score rests on."""
 
     spec: FactorSpec
     stands: str = ""
     """The stored value as the form saw it, empty where nobody scored it."""
     chosen: str = ""
     typed: str = ""
-    note: str = ""
+    evidence: str = ""
+    until: str = ""
+    """The date that was set, as browsers write it; empty as usual for the factor."""
+    stand: Stand | None = None
     error: str = ""
-    is_assumed: bool = False
 
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
         """Value, label and whether it is the chosen one, for each button."""
         words = self.spec.words or [short(value) for value in self.spec.scale]
         return [(plain(value), word, plain(value) == self.chosen) for value, word in zip(self.spec.scale, words, strict=True)]
+
+    @property
+    def is_backed(self) -> bool:
+        """Whether there is something to see of what it rests on, or something wrong."""
+        return bool(self.error or self.evidence or self.until)
+
+    @property
+    def seen(self) -> str:
+        """What the form shows as standing, to tell what the person changed of it."""
+        stand = self.stand
+        until = stand.expires_on.isoformat() if stand and stand.expires_on else ""
+        return f"{self.stands}|{until}|{stand.evidence if stand else ''}"
+
+
+class Sent(NamedTuple):
+    """What the person wants of the factors, as `score_item` takes it."""
+
+    factors: dict[str, str | None]
+    backing: dict[str, Backing]
+    again: list[str]
 
 
 @dataclass
@@ -53,23 +78,22 @@ class ScoresForm:
     other_error: str = ""
 
     @classmethod
-    def of(
-        cls, specs: Iterable[FactorSpec], values: Mapping[str, Decimal], notes: Mapping[str, tuple[str, bool]] | None = None
-    ) -> "ScoresForm":
-        """The form as it stands; `notes` say by whom, or what is assumed."""
+    def of(cls, specs: Iterable[FactorSpec], values: Mapping[str, Decimal], stands: Mapping[str, Stand] | None = None) -> "ScoresForm":
+        """The form as it stands."""
         form = cls()
         for spec in specs:
-            stands = plain(values[spec.name]) if spec.name in values else ""
-            note, is_assumed = (notes or {}).get(spec.name, ("", False))
-            on_scale = any(plain(value) == stands for value in spec.scale)
+            value = plain(values[spec.name]) if spec.name in values else ""
+            stand = (stands or {}).get(spec.name)
+            on_scale = any(plain(each) == value for each in spec.scale)
             form.fields.append(
                 ScoreField(
                     spec,
-                    stands=stands,
-                    chosen=stands if on_scale else OTHER if stands else "",
-                    typed="" if on_scale else stands,
-                    note=note,
-                    is_assumed=is_assumed,
+                    stands=value,
+                    chosen=value if on_scale else OTHER if value else "",
+                    typed="" if on_scale else value,
+                    evidence=stand.evidence if stand else "",
+                    until=stand.expires_on.isoformat() if stand and stand.expires_on else "",
+                    stand=stand,
                 )
             )
         return form
@@ -88,22 +112,42 @@ class ScoresForm:
     def is_more_open(self) -> bool:
         return any(each.stands or each.error for each in self.more)
 
-    def read(self, data: "MultiValueDict[str, str]") -> dict[str, str | None]:
-        """What the person wants of each factor that was sent; keeps what they typed.
+    def read(self, data: "MultiValueDict[str, str]") -> Sent:
+        """What the person wants of each factor that was sent and changed; keeps what they typed. Raises InvalidError for what is no date,
+        and for evidence without a score.
 
         A button counts, unless the person wrote another number beside it since the form was made. An empty choice takes the score back.
         """
-        wanted: dict[str, str | None] = {}
+        sent = Sent({}, {}, [])
+        for each in self.fields:  # all of them are kept before one is refused
+            self._keep(each, data)
         for each in self.fields:
             name = each.spec.name
             if name not in data and f"{name}_other" not in data:
                 continue
+            value = (each.typed if each.chosen == OTHER else each.chosen).replace(",", ".")
+            is_again = data.get(f"{name}_again") == "on"
+            if data.get(f"{name}_seen") == f"{value}|{each.until}|{each.evidence}" and not is_again:
+                continue
+            sent.factors[name] = value or None
+            if is_again:
+                sent.again.append(name)
+            if f"{name}_evidence" in data and (value or not each.stands):
+                backing = _read_backing(each, is_new=is_again or value != each.stands)
+                if value:
+                    sent.backing[name] = backing
+                elif any(backing):
+                    raise InvalidError(f"Give a score of {each.spec.label} along with what it rests on.", field=name)
+        return sent
+
+    def _keep(self, each: ScoreField, data: "MultiValueDict[str, str]") -> None:
+        name = each.spec.name
+        if name in data or f"{name}_other" in data:
             chosen, typed, was = data.get(name), data.get(f"{name}_other", "").strip(), data.get(f"{name}_was", "").strip()
             is_typed = chosen is None or (typed != "" and typed != was)
-            value = typed if is_typed else str(chosen).strip()
-            each.chosen, each.typed = (OTHER, typed) if is_typed and typed else (value, "")
-            wanted[name] = value.replace(",", ".") or None
-        return wanted
+            each.chosen, each.typed = (OTHER if typed else "", typed) if is_typed else (str(chosen).strip(), "")
+        each.evidence = data.get(f"{name}_evidence", each.evidence).strip()
+        each.until = data.get(f"{name}_until", each.until).strip()
 
     def refuse(self, message: str, name: str | None) -> None:
         """Put a refusal at its factor, or above them all."""
@@ -171,6 +215,18 @@ class ChoiceForm:
                 each.error = message
                 return
         self.other_error = message
+
+
+def _read_backing(each: ScoreField, *, is_new: bool) -> Backing:
+    """What the score rests on. A new score does not keep the date of the one before where that has passed."""
+    try:
+        until = date.fromisoformat(each.until) if each.until else None
+    except ValueError as error:
+        raise InvalidError("The date is written as in 2027-01-31.", field=each.spec.name) from error
+    stand = each.stand
+    if is_new and stand is not None and stand.is_expired and until == stand.expires_on:
+        until = None
+    return Backing(each.evidence, until)
 
 
 def read_item_changes(knobs: Knobs, data: "MultiValueDict[str, str]") -> tuple[list[Change], dict[str, str]]:

@@ -181,7 +181,7 @@ def _what(event: Event, known: _Known) -> str:
     if event.verb == "item.overridden":
         return OVERRIDDEN.get(str(event.after.get("kind")), "overrode its place")
     if event.verb == "item.scored":
-        return "scored " + " and ".join(name.replace("_", " ") for name in sorted(event.after))
+        return _scored(event.after)
     plain = {
         "item.moved_to": "moved it",
         "ranking.updated": "ranked it anew",
@@ -205,7 +205,14 @@ def _what_of_goal(event: Event, name: str) -> str:
     return f"changed {' and '.join(fields)} of the goal “{name}”"
 
 
-UNTOLD = frozenset({"number", "position", "form", "is_done", "override", "manual_key"})
+def _scored(after: Mapping[str, Any]) -> str:
+    names = sorted(name for name in after if name != "backing")
+    backed = sorted(after.get("backing", {}))
+    said = "scored" if names else "said what the score rests on of"
+    return f"{said} {' and '.join(name.replace('_', ' ') for name in names or backed)}"
+
+
+UNTOLD = frozenset({"backing", "number", "position", "form", "is_done", "override", "manual_key"})
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], known: _Known) -> list[tuple[str, str, str]]:

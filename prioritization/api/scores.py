@@ -13,10 +13,11 @@ from backlog.models import Item
 from backlog.permissions import readable_item
 from prioritization.api.serializers import ScoreChangeSerializer, ScoresSerializer
 from prioritization.permissions import require_scorer
-from prioritization.selectors.choices import choice_for
-from prioritization.services.scores import score_item
+from prioritization.selectors.scores import Stand, scores_of
+from prioritization.services.scores import Backing, score_item
 
 TAGS = ["ranking"]
+NOBODY = Stand("")
 
 
 @extend_schema(
@@ -46,20 +47,32 @@ def scores(request: MemberApiRequest, key: str) -> Response:
         require_scorer(request.access, item)
         given = ScoreChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        score_item(item=item, by=request.user, **given.validated_data)
+        score_item(item=item, by=request.user, **_wanted(given.validated_data))
     return Response(ScoresSerializer(_standing(item)).data)
 
 
+def _wanted(given: Mapping[str, Any]) -> dict[str, Any]:
+    """As `score_item` takes it: what is said of all scores sent is said of each."""
+    factors = given["factors"]
+    wanted: dict[str, Any] = {"factors": factors, "again": list(factors) if given.get("again") else []}
+    if "evidence" in given or "expires_on" in given:
+        backing = Backing(given.get("evidence", ""), given.get("expires_on"))
+        wanted["backing"] = {name: backing for name, value in factors.items() if value is not None}
+    return wanted
+
+
 def _standing(item: Item) -> Mapping[str, Any]:
-    found = {factor.name: factor for factor in item.factors.select_related("scored_by")}
+    scores = scores_of(item)
     factors = []
-    for spec in choice_for(item).factors:
-        factor = found.get(spec.name)
+    for spec in scores.choice.factors:
+        stand = scores.stands.get(spec.name, NOBODY)
+        factor = stand.factor
         scorer = factor.scored_by if factor else None
         factors.append(
             {
                 **{name: getattr(spec, name) for name in ("name", "label", "least", "most", "scale")},
-                **{name: getattr(factor, name, None) for name in ("value", "scored_at", "expires_on")},
+                **{name: getattr(factor, name, None) for name in ("value", "scored_at")},
+                **{name: getattr(stand, name) for name in ("expires_on", "good_until", "is_expired", "evidence", "assumed", "note")},
                 "scored_by": scorer.name if scorer else None,
             }
         )

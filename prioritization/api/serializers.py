@@ -130,7 +130,14 @@ class FactorSerializer(serializers.Serializer[Any]):
     scale = serializers.ListField(child=PlainField(), help_text="The usual values; any other between least and most is taken too.")
     scored_by = serializers.CharField(allow_null=True)
     scored_at = serializers.DateTimeField(allow_null=True)
-    expires_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True, help_text="As somebody set it; null: as usual for the factor.")
+    good_until = serializers.DateField(
+        allow_null=True, help_text="That date, or the usual one. Afterwards it stays in force and is asked for."
+    )
+    is_expired = serializers.BooleanField(help_text="In force, past its date.")
+    evidence = serializers.CharField(help_text="Words or a link; empty where nobody said what it rests on.")
+    assumed = PlainField(allow_null=True, help_text="What stands in for a score that nobody gave, where the item has others.")
+    note = serializers.CharField(help_text="The same in words: by whom and when, or what the assumption rests on.")
 
 
 class ScoresSerializer(serializers.Serializer[Any]):
@@ -145,7 +152,13 @@ class ScoreChangeSerializer(StrictSerializer):
     factors = serializers.DictField(
         child=NumberField(allow_null=True), help_text="By name. Null takes a score back; names that are left out stay as they are."
     )
-    expires_on = serializers.DateField(required=False, allow_null=True, help_text="From when on the scores sent are asked for again.")
+    expires_on = serializers.DateField(
+        required=False, allow_null=True, help_text="The last day on which the scores sent are good; as usual where it is left out."
+    )
+    evidence = serializers.CharField(required=False, allow_blank=True, help_text="What the scores sent rest on: words or a link.")
+    again = serializers.BooleanField(
+        required=False, help_text="The scores sent still hold: they are good from today on, also where they stay."
+    )
 
 
 class NeedSerializer(serializers.Serializer[Any]):

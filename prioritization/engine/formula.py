@@ -70,6 +70,8 @@ class FactorSpec:
     """What an ordinary item has, where that is not the middle of the scale."""
     holds_at: Decimal | None = None
     """At this value the item is on hold: it will not be done for now."""
+    lasts: int = 180
+    """Days after which a score is asked for again, where nobody set a date. It stays in force until somebody answers."""
 
     @cached_property
     def middle(self) -> Decimal:

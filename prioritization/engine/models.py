@@ -73,7 +73,7 @@ WSJF = Model(
     "Business value, time criticality and risk or opportunity, over job size.",
     (
         VALUE,
-        FactorSpec("time_criticality", "Time criticality", FIBONACCI, help="How much of the value is lost by waiting."),
+        FactorSpec("time_criticality", "Time criticality", FIBONACCI, lasts=90, help="How much of the value is lost by waiting."),
         FactorSpec("risk_reduction", "Risk or opportunity", FIBONACCI, help="What it makes safer or possible later."),
         SURE,
     ),
@@ -157,7 +157,7 @@ MOSCOW = Model(
     "MoSCoW",
     "Must, should, could: each worth more than the next. Won't is on hold.",
     (
-        FactorSpec("moscow", "Needed", _scale(0, 1, 3, 8), most=Decimal(8), words=("won't", "could", "should", "must"), typical=Decimal(3), holds_at=Decimal(0), help="Must only for what the release is worth nothing without: at most 60 % of the effort."),
+        FactorSpec("moscow", "Needed", _scale(0, 1, 3, 8), most=Decimal(8), words=("won't", "could", "should", "must"), typical=Decimal(3), holds_at=Decimal(0), lasts=90, help="Must only for what the release is worth nothing without: at most 60 % of the effort."),
     ),
     rate=Decimal("0.2"),
     source="DSDM Agile Project Framework: MoSCoW prioritisation",
@@ -171,7 +171,7 @@ KANO = Model(
     (
         VALUE,
         FactorSpec(KANO_CATEGORY, "Kano category", _scale(0, "0.25", 1, "1.5", 2), most=Decimal(2), words=("reverse", "indifferent", "attractive", "performance", "must-be"), enters=Enters.TIMES, typical=Decimal(1), holds_at=Decimal(0), help="From the answers to both questions. Unwanted things are on hold."),
-        FactorSpec(ASKED, "People asked", _scale(5, 10, 20, 50, 100), most=Decimal(1_000_000), unit="people", enters=Enters.NOTE, is_optional=True, help="How many answers the category stands on."),
+        FactorSpec(ASKED, "People asked", _scale(5, 10, 20, 50, 100), most=Decimal(1_000_000), unit="people", enters=Enters.NOTE, is_optional=True, lasts=365, help="How many answers the category stands on."),
     ),
     rate=Decimal("0.333"),
     source="Kano 1984; Berger et al. 1993: must-be before performance before attractive before indifferent",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,8 @@ class Standing:
     slugs: Mapping[int, str]
     missing: frozenset[int | None]
     rules: Rules = PLAIN
+    measured: Mapping[int | None, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+    """The medians as they were measured, by team (None: the organization), kind and name."""
 
 
 def read_basis(organization_id: int, team_ids: Iterable[int] | None = None, *, day: date | None = None) -> Standing:
@@ -62,12 +64,14 @@ def to_standing(read: str) -> Standing:
     """What the statement `STANDING` found."""
     rows: list[list[Any]] = json.loads(read)
     found = [row for row in rows if row[2] is not None]
+    measured = {row[0]: row[2] for row in found}
     return Standing(
-        medians=to_basis((row[0], row[2]) for row in found),
+        medians=to_basis(measured.items()),
         paces={team: Pace(own, reference) for team, _, _, own, reference, *_ in found if team is not None},
         slugs={team: slug for team, slug, *_ in rows if team is not None},
         missing=frozenset(row[0] for row in rows if row[2] is None),
         rules=_rules(*next(row[5:] for row in rows if row[0] is None)),
+        measured=measured,
     )
 
 

@@ -16,19 +16,29 @@ from prioritization.selectors.movers import MODEL_CHOSEN
 from prioritization.services.choices import as_told, choose_as_told
 from prioritization.services.manual_order import mode_of, put_back, set_mode
 from prioritization.services.overrides import lift_override, restore_override
-from prioritization.services.scores import plain, score_item
+from prioritization.services.scores import Backing, plain, score_item
 from prioritization.services.scorings import may_undo_decision, undo_decision
 
 
 def undo_score(*, event: Event, by: User, cause: str) -> list[str]:
-    """Give those factors their old values back that nobody scored since."""
+    """Give those factors their old values, and what those rested on, back that nobody scored since."""
     item = Item.objects.for_organization(event.organization_id).get(pk=event.subject_id)
-    factors = Factor.objects.for_organization(event.organization_id).filter(item=item)
-    given = {factor.name: plain(factor.value) for factor in factors}
-    back, changed = standing(event, {name: given.get(name) for name in event.after})
-    if back:
-        score_item(item=item, factors=back, by=by, cause=cause)
-    return [f"The {name.replace('_', ' ')} of {item.key} was scored since." for name in changed]
+    found = {factor.name: factor for factor in Factor.objects.for_organization(event.organization_id).filter(item=item)}
+    now: dict[str, Any] = {name: plain(factor.value) for name, factor in found.items()}
+    told = event.after.get("backing", {})
+    now["backing"] = {name: Backing.of(found[name]).told() if name in found else None for name in told}
+    back, changed = standing(event, {name: now.get(name) for name in event.after})
+    backing = {name: Backing.read(rests_on) for name, rests_on in back.pop("backing", {}).items() if rests_on and name not in changed}
+    factors = {**{name: now[name] for name in backing if name in now}, **back}
+    if factors:
+        score_item(item=item, factors=factors, backing=backing, by=by, cause=cause)
+    if "backing" in changed and len(changed) > 1:
+        changed.remove("backing")
+    return [f"{_what_of(name)} of {item.key} was {'changed' if name == 'backing' else 'scored'} since." for name in changed]
+
+
+def _what_of(name: str) -> str:
+    return "What the scores rest on" if name == "backing" else f"The {name.replace('_', ' ')}"
 
 
 def _may_score(access: Any, event: Event) -> bool:

@@ -26,18 +26,18 @@ def item_scores(request: MemberRequest, key: str) -> HttpResponse:
     if request.method == "POST" or is_cell:
         require_scorer(request.access, item)
     scores = scores_of(item)
-    form = ScoresForm.of(scores.choice.factors, scores.values, scores.notes)
+    form = ScoresForm.of(scores.choice.factors, scores.values, scores.stands)
     if request.method != "POST":
         return _show(request, item, form, scores, is_cell=is_cell)
     try:
-        item = score_item(item=item, factors=form.read(request.POST), by=request.user)
+        item = score_item(item=item, by=request.user, **form.read(request.POST)._asdict())
     except DomainError as error:
         form.refuse(error.message, error.field)
         return _show(request, item, form, scores, is_cell=is_cell, status=error.status)
     if not request.htmx:
         return redirect(item_path(request, item.key))
     scores = scores_of(item)
-    return _show(request, item, ScoresForm.of(scores.choice.factors, scores.values, scores.notes), scores, is_cell=is_cell, is_saved=True)
+    return _show(request, item, ScoresForm.of(scores.choice.factors, scores.values, scores.stands), scores, is_cell=is_cell, is_saved=True)
 
 
 def _show(

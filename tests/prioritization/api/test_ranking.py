@@ -207,8 +207,30 @@ def test_scores_are_read_with_who_gave_them(owner, house):
         "scale": ["1", "2", "3", "5", "8", "13", "20"],
         "scored_by": "Dev",
         "expires_on": "2027-01-31",
+        "good_until": "2027-01-31",
+        "is_expired": False,
+        "evidence": "",
+        "assumed": None,
+        "note": "Dev, today, good until 31 Jan 2027",
     }
     assert (time["value"], time["scored_by"], time["scored_at"]) == (None, None, None)
+    assert (time["assumed"], time["note"]) == ("5", "5 assumed, the middle of the scale")
+
+
+def test_a_score_says_what_it_rests_on_and_is_given_again(owner, house):
+    item = make_item(house.team)
+    path = f"items/{item.key}/scores/"
+    owner.put(path, {"factors": {"business_value": 5}, "evidence": " Survey  of May ", "expires_on": "2025-05-01"})
+
+    value = owner.get(path).json()["factors"][0]
+    assert (value["evidence"], value["is_expired"], value["good_until"]) == ("Survey of May", True, "2025-05-01")
+    assert value["note"] == "Owner, today, in force, past its date of 1 May 2025"
+
+    owner.put(path, {"factors": {"business_value": 5}, "again": True})
+    value = owner.get(path).json()["factors"][0]
+    assert (value["evidence"], value["is_expired"], value["expires_on"]) == ("Survey of May", False, None)
+    assert owner.put(path, {"factors": {"business_value": 5}, "evidence": "x" * 501}).status_code == 422
+    assert owner.put(path, {"factors": {"business_value": 5}, "evidence": "a\x00b"}).status_code == 422
 
 
 def test_scoring_sets_what_is_sent_and_keeps_the_rest(owner, house):
@@ -258,11 +280,11 @@ def test_scoring_a_closed_item_is_a_conflict(owner, house):
 def test_scores_cost_the_same_for_none_and_for_three(owner, house, django_assert_num_queries):
     item = make_item(house.team)
     owner.get(f"items/{item.key}/scores/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         owner.get(f"items/{item.key}/scores/")
     score_item(item=item, factors={"business_value": 5, "time_criticality": 5, "risk_reduction": 5}, by=house.people["dev"])
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         owner.get(f"items/{item.key}/scores/")
 
 

@@ -117,7 +117,7 @@ def test_a_decision_becomes_the_factor_and_can_be_taken_back(house, scoring):
 
     factor = Factor.objects.get(item=entry.item, name=VALUE)
     assert (factor.value, factor.evidence) == (Decimal(5), f"value scoring {scoring.number}")
-    assert factor.evidence in scores_of(entry.item).notes[VALUE][0]
+    assert scores_of(entry.item).stands[VALUE].evidence == factor.evidence
     assert Event.objects.get(verb="item.scored", act=act.id).cause == f"value scoring {scoring.number}"
     assert list_entries(scoring)[0].decision == {VALUE: "5"}
     undone = undo(act=act.id, organization_id=house.organization.pk, access=house.access("po"), by=house.people["po"])

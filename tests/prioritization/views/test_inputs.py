@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
-from prioritization.models import RankRun
+from backlog.services.urgency import set_urgency
+from prioritization.models import Factor, RankRun
 from prioritization.selectors.inputs import Want, list_inputs
+from prioritization.services.choices import choose_scoring
 from prioritization.services.ranking import rank_organization
 from prioritization.services.scores import score_item
 from tests.factories.accounts import make_member, make_team, organization_with
@@ -53,8 +55,34 @@ def test_what_is_missing_assumed_and_expired_is_told(house):
         partly.key: "Value assumed in part",
         old.key: "Business value expired",
     }
-    assert inputs(house).counts == {"scores": 1, "size": 1, "value": 1, "expired": 1}
+    assert inputs(house).counts == {"scores": 1, "size": 1, "value": 1, "expired": 1, "verdict": 0}
     assert [row["key"] for row in inputs(house, Want.SIZE).rows] == [unsized.key]
+
+
+def test_a_score_without_a_date_expires_as_usual_for_its_factor_and_one_that_rests_never(house):
+    item = make_scored(house.team)
+    score_item(item=item, factors={"confidence": 1}, by=None)
+    long_ago = timezone.now() - timedelta(days=100)
+    Factor.objects.filter(organization=house.organization, item=item).update(scored_at=long_ago)
+    rank(house)
+    assert [row["reason"] for row in inputs(house).rows] == ["Time criticality expired"]
+
+    choose_scoring(home=house.team, kind="story", model="wsjf", weights={"time_criticality": 0}, by=None)
+
+    assert inputs(house).rows == []
+
+
+def test_a_passed_date_asks_for_a_verdict(house):
+    passed, today, fading = make_scored(house.team), make_scored(house.team), make_scored(house.team)
+    day = timezone.localdate()
+    for item, profile, due in ((passed, "fixed_date", day - timedelta(days=1)), (today, "fixed_date", day), (fading, "short_life", day)):
+        set_urgency(item=item, urgency=profile, due_on=due, by=None)
+    rank(house)
+
+    found = inputs(house, Want.VERDICT)
+
+    assert [row["key"] for row in found.rows] == [passed.key]
+    assert found.rows[0]["reason"] == f"Its day was {day - timedelta(days=1):%-d %b %Y}: done, moved, or let go?"
 
 
 def test_what_most_depends_on_comes_first(house):

@@ -1,12 +1,17 @@
 """Scores and receipts over HTTP, by everybody who might ask."""
 
+import re
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
 from activity.models import Event
+from activity.services.undo import undo
 from backlog.services.dependencies import link_dependency
 from prioritization.models import Factor
+from prioritization.services.choices import choose_scoring
 from prioritization.services.ranking import rank_organization
 from prioritization.services.scores import score_item
 from tests.factories.accounts import make_member, make_team, organization_with
@@ -71,6 +76,96 @@ def test_scores_are_saved_and_the_form_comes_back(client, house):
         {"business_value": None, "time_criticality": None},
         {"business_value": "8", "time_criticality": "4.5"},
     )
+
+
+def seen(html, name):
+    return re.findall(rf'name="{name}_seen" value="([^"]*)"', html)[0]
+
+
+def test_what_a_score_rests_on_is_kept_shown_and_taken_back(client, house):
+    item = make_item(house.team)
+    client.force_login(house.people["owner"])
+    path = path_of("scores", item)
+    client.post(
+        path, {"business_value": "8", "business_value_evidence": "https://example.org/survey", "business_value_until": "2199-05-03"}
+    )
+
+    html = client.get(path, **HTMX).content.decode()
+
+    assert 'href="https://example.org/survey" rel="noopener noreferrer nofollow"' in html
+    assert "Owner, today, good until 3 May 2199" in html
+    sent = {"business_value": "8", "business_value_seen": seen(html, "business_value"), "business_value_until": "2199-05-03"}
+    client.post(path, {**sent, "business_value_evidence": "https://example.org/survey"})
+    assert Event.objects.filter(verb="item.scored", subject_id=item.pk).count() == 1  # nothing changed
+    client.post(path, {**sent, "business_value_evidence": "javascript:alert(1)"})
+    assert 'href="javascript' not in client.get(path, **HTMX).content.decode()
+    event = Event.objects.filter(verb="item.scored", subject_id=item.pk).latest("id")
+    assert set(event.after) == {"backing"}
+    undo(act=event.act, organization_id=house.organization.pk, access=house.access("owner"), by=house.people["owner"])
+    assert item.factors.get().evidence == "https://example.org/survey"
+    history = client.get(f"/{house.organization.slug}/{item.key}/history/").content.decode()
+    assert "said what the score rests on of business value" in history
+
+
+def test_an_expired_score_stays_in_force_until_it_is_given_again(client, house):
+    item = make_scored(house.team)
+    score_item(item=item, factors={"business_value": 3}, by=None, expires_on=date(2026, 1, 31), evidence="a guess")
+    client.force_login(house.people["owner"])
+    path = path_of("scores", item)
+    html = client.get(path, **HTMX).content.decode()
+    assert "in force, past its date of 31 Jan 2026" in html
+
+    form = {"business_value": "3", "business_value_seen": seen(html, "business_value"), "business_value_evidence": "a guess"}
+    client.post(path, {**form, "business_value_until": "2026-01-31", "business_value_again": "on"})
+
+    factor = item.factors.get(name="business_value")
+    assert (factor.expires_on, factor.evidence, factor.scored_by) == (None, "a guess", house.people["owner"])
+    assert "past its date" not in client.get(path, **HTMX).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"business_value_until": "31 May"}, "written as in 2027-01-31"),
+        ({"business_value_until": "1999-01-01"}, "between 2000 and 2199"),
+        ({"business_value_evidence": "x" * 501}, "longer than 500"),
+        ({"business_value_evidence": "a\x00b"}, "cannot be stored"),
+        ({"business_value": "", "business_value_evidence": "A talk"}, "Give a score of Business value"),
+    ],
+)
+def test_what_no_score_can_rest_on_is_refused_with_what_was_typed(client, house, typed, told):
+    item = make_item(house.team)
+    client.force_login(house.people["owner"])
+    response = client.post(path_of("scores", item), {"business_value": "8", "business_value_evidence": "", **typed}, **HTMX)
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert told in html
+    assert all(f'value="{value}"' in html for value in typed.values() if value.isprintable())
+    assert scores_of(item) == {}
+
+
+def test_a_score_changed_by_somebody_else_is_left_alone_where_the_form_changed_nothing(client, house):
+    item = make_scored(house.team)
+    client.force_login(house.people["owner"])
+    path = path_of("scores", item)
+    html = client.get(path, **HTMX).content.decode()
+    score_item(item=item, factors={"business_value": 13}, by=house.people["dev"])
+
+    untouched = {"business_value": "5", "business_value_seen": seen(html, "business_value"), "business_value_evidence": ""}
+    client.post(path, {**untouched, "business_value_until": "", "risk_reduction": "8"})
+
+    assert scores_of(item) == {"business_value": 13, "time_criticality": 1, "risk_reduction": 8}
+
+
+def test_kano_says_how_many_were_asked(client, house):
+    item = make_item(house.team)
+    choose_scoring(home=house.team, kind="story", model="kano", by=None)
+    score_item(item=item, factors={"kano": 2}, by=house.people["owner"])
+    client.force_login(house.people["owner"])
+    assert "n unknown" in client.get(path_of("scores", item), **HTMX).content.decode()
+    score_item(item=item, factors={"asked": 40}, by=house.people["owner"])
+    assert "n = 40" in client.get(path_of("scores", item), **HTMX).content.decode()
 
 
 def test_a_button_wins_over_an_old_number_and_a_new_number_over_a_button(client, house):
