@@ -2,10 +2,13 @@
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
+from activity.models import Event
 from config.database import owner_connection
+from tests.factories.accounts import make_organization
 
 
 def role():
@@ -58,3 +61,13 @@ def test_transactional_tests_leave_nothing(django_user_model, time):
     assert django_user_model.objects.count() == 0
 
     django_user_model.objects.create(email="ada@example.org")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_flush_empties_append_only_tables_too():
+    make_organization()
+    assert Event.objects.exists()
+
+    call_command("flush", verbosity=0, interactive=False)
+
+    assert (Event.objects.count(), role()) == (0, "winnow_app")
