@@ -1,6 +1,7 @@
 """The order of a backlog, and why an item has its place in it."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 
 from accounts.api.homes import home_asked
@@ -41,13 +42,20 @@ def ranking(request: MemberApiRequest) -> Response:
     operation_id="read_receipt",
     summary="Why an item stands where it stands",
     description="What its value is made of, computed now: its own terms, and what each item it is tied to gives or costs. "
-    "The exact amounts add up to the exact value. Items that you may not see count, as one part without a name.",
+    "The exact amounts add up to the exact value. Items that you may not see count, as one part without a name. "
+    "With `counterfactuals=yes` also which single changes would give it another place; that takes longer.",
     tags=TAGS,
-    parameters=[ORGANIZATION, KEY],
+    parameters=[
+        ORGANIZATION,
+        KEY,
+        OpenApiParameter("counterfactuals", enum=["yes", "no"], description="Whether to tell what would move the item. Default: no."),
+    ],
     responses={200: ReceiptSerializer, **refusals(400)},
 )
 @member_api("GET")
 def receipt(request: MemberApiRequest, key: str) -> Response:
-    read_query(request)
+    asked = read_query(request, "counterfactuals").get("counterfactuals", "no")
+    if asked not in ("yes", "no"):
+        raise ParseError("“counterfactuals” is yes or no.")
     item = readable_item(access=request.access, key=key)
-    return Response(ReceiptSerializer(parts_for(item=item, access=request.access)).data)
+    return Response(ReceiptSerializer(parts_for(item=item, access=request.access, counterfactuals=asked == "yes")).data)

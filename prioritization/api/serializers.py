@@ -14,6 +14,8 @@ from backlog.models import Item
 from backlog.models.item import Status
 from backlog.models.placement import Band
 from backlog.reasons import reason_of
+from prioritization.models import Factor
+from prioritization.selectors.counterfactuals import Counterfactual, Lever
 from prioritization.selectors.parts import Parts
 from prioritization.selectors.parts import Reason as WhyHere
 
@@ -82,6 +84,16 @@ class AmountSerializer(serializers.Serializer[Fraction]):
         return {"exact": str(instance), "decimal": f"{decimal:f}"}
 
 
+class GivenSerializer(serializers.Serializer[Factor]):
+    """A score with who gave it, when, from what, and until when it holds."""
+
+    value = PlainField()
+    scored_by = serializers.CharField(source="scored_by.name", allow_null=True, default=None)
+    scored_at = serializers.DateTimeField()
+    expires_on = serializers.DateField(allow_null=True)
+    evidence = serializers.CharField(help_text="Words or a link; empty where nobody said.")
+
+
 class PartSerializer(serializers.Serializer[Any]):
     term = serializers.CharField(
         allow_null=True, help_text="A term of the item's own, e.g. `business_value`; null where another item gives or costs."
@@ -89,7 +101,29 @@ class PartSerializer(serializers.Serializer[Any]):
     item = serializers.CharField(allow_null=True, help_text="The other item's key.")
     is_restricted = serializers.BooleanField(help_text="What items that you may not see give or cost, together.")
     is_assumed = serializers.BooleanField()
+    given = GivenSerializer(allow_null=True, help_text="The score that the term comes from; null where there is none.")
     amount = AmountSerializer()
+
+
+class CounterfactualSerializer(serializers.Serializer[Any]):
+    """A single change that gives the item another place. Ties that leave it where it is are left out."""
+
+    change = serializers.ChoiceField(
+        source="lever",
+        choices=[(lever.value, lever.name.replace("_", " ").capitalize()) for lever in Lever],
+        help_text="`size`: `value` or less. `score`: of `factor`, `value` or more. `waits_for`, `awaited_by`, `part_of`: no longer of `item`.",
+    )
+    factor = serializers.CharField(allow_null=True)
+    value = PlainField(allow_null=True)
+    item = serializers.CharField(allow_null=True, help_text="The other item's key; null for none, or for one you may not see.")
+    item_is_restricted = serializers.BooleanField(source="is_restricted")
+    passes = serializers.CharField(allow_null=True, help_text="The key of the item right above, where it is passed.")
+    place = serializers.IntegerField(allow_null=True, help_text="Its number in its list then; null for what is planned or in progress.")
+
+    def to_representation(self, instance: tuple[Counterfactual, str]) -> dict[str, Any]:
+        one, passes = instance
+        row = {name: getattr(one, name) for name in ("lever", "value", "is_restricted", "place")}
+        return super().to_representation({**row, "factor": one.factor or None, "item": one.other or None, "passes": passes or None})
 
 
 class AssumedSerializer(serializers.Serializer[Any]):
@@ -110,6 +144,7 @@ class ReceiptSerializer(serializers.Serializer[Parts]):
     parts = PartSerializer(many=True)
     assumed = AssumedSerializer(many=True, help_text="What stands in for scores and a size that nobody gave.")
     reason = serializers.SerializerMethodField()
+    counterfactuals = CounterfactualSerializer(many=True, allow_null=True, help_text="What would move it; null where it was not asked for.")
 
     @extend_schema_field(serializers.ChoiceField(choices=BANDS, allow_null=True))
     def get_band(self, parts: Parts) -> str | None:

@@ -1,29 +1,21 @@
 """Why one item stands above another, and what would have to be different for the lower one to pass."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 
 from accounts.permissions import Access
 from backlog.models import Band, Item
-from backlog.numbers import density, short
+from backlog.numbers import density
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
-from prioritization.engine import Edge, Ranking, rank
+from prioritization.engine import Ranking, rank
 from prioritization.engine.comparison import Comparison, Ground, compare
-from prioritization.engine.counterfactuals import smallest_amount
-from prioritization.scoring import from_milli, in_milli
-from prioritization.selectors.basis import Standing, read_basis
+from prioritization.selectors.basis import read_basis
+from prioritization.selectors.counterfactuals import MOST_ITEMS, Counterfactual, Question, passing, without_ties
+from prioritization.selectors.places import find_neighbour_above
 from prioritization.selectors.problems import Solved, solve
-from prioritization.selectors.rows import Loaded, load_tied
-
-MOST_ITEMS = 1_000
-"""Two items tied to more than so many are compared, but not solved again and again."""
-MOST_LINKS = 6
-FINEST = 10
-"""Milli-points: sizes are told to the hundredth of a point."""
+from prioritization.selectors.rows import load_tied
 
 
 @dataclass(frozen=True)
@@ -33,7 +25,7 @@ class Why:
     upper: Item
     lower: Item
     sentence: str
-    changes: tuple[str, ...] = ()
+    changes: tuple[Counterfactual, ...] = ()
     has_no_change: bool = False
     """Whether it was looked for, and no single change does it."""
 
@@ -57,7 +49,12 @@ def why_between(*, item: Item, other: Item, access: Access) -> Why | None:
     sentence = _sentence(comparison, ranking, upper, lower, _names(comparison, access))
     if len(loaded.rows) > MOST_ITEMS:
         return Why(upper, lower, sentence)
-    changes = tuple(_changes(_Question(loaded, standing, ranking, upper, lower), access))
+
+    def passes(after: Solved) -> bool:
+        again = _ranking(after)
+        return again.key(lower.pk) < again.key(upper.pk)
+
+    changes = tuple(passing(Question(lower, loaded, standing), passes, access))
     return Why(upper, lower, sentence, changes, has_no_change=not changes)
 
 
@@ -112,80 +109,10 @@ def _worth(value: Fraction) -> str:
     return density(float(value))
 
 
-class _Question:
-    """The same rows, solved again with something about the lower item changed."""
-
-    def __init__(self, loaded: Loaded, standing: Standing, ranking: Ranking, upper: Item, lower: Item) -> None:
-        self.loaded, self.standing, self.ranking = loaded, standing, ranking
-        self.upper, self.lower = upper, lower
-        self.at = next(at for at, row in enumerate(loaded.rows) if row.id == lower.pk)
-        self.row = loaded.rows[self.at]
-
-    def _passes(self, loaded: Loaded) -> bool:
-        ranking = _ranking(solve(loaded, self.standing))
-        return ranking.key(self.lower.pk) < ranking.key(self.upper.pk)
-
-    def with_size(self, size: int) -> bool:
-        rows = list(self.loaded.rows)
-        rows[self.at] = self.row._replace(size=size)
-        return self._passes(replace(self.loaded, rows=rows))
-
-    def with_score(self, name: str, value: int) -> bool:
-        factors = {**self.loaded.factors, self.lower.pk: {**self.loaded.factors.get(self.lower.pk, {}), name: value}}
-        return self._passes(replace(self.loaded, factors=factors))
-
-    def without(self, edge: Edge) -> bool:
-        return self._passes(replace(self.loaded, edges=[one for one in self.loaded.edges if one != edge]))
-
-    @property
-    def links(self) -> list[tuple[int, int]]:
-        """The dependencies of the lower item."""
-        return [edge for edge in self.loaded.edges if self.lower.pk in edge][:MOST_LINKS]
-
-
-def _changes(question: _Question, access: Access) -> list[str]:
-    """“its size is 5 or less”, “its time criticality is 13 or more”, “it no longer waits for PAY-3”, ready to follow “It passes if”."""
-    changes = []
-    if (size := _largest_size(question)) is not None:
-        changes.append(f"its size is {short(from_milli(size))} or less")
-    changes += [f"its {label} is {value} or more" for label, value in _smallest_scores(question)]
-    links = question.links
-    others = {end for edge in links for end in edge} - {question.lower.pk}
-    names = dict(visible_items(access).filter(pk__in=others).values_list("id", "key"))
-    for blocker, blocked in links:
-        if question.without((blocker, blocked)):
-            waits = blocked == question.lower.pk
-            other = names.get(blocker if waits else blocked, RESTRICTED)
-            changes.append(f"it no longer waits for {other}" if waits else f"{other} no longer waits for it")
-    return changes
-
-
-def _largest_size(question: _Question) -> int | None:
-    """The largest size to the hundredth with which it passes, smaller than the present one."""
-    size = question.row.size
-    if not size:
-        return None
-    steps = -(-size // FINEST) - 1
-    cut = smallest_amount(_halving(lambda amount: question.with_size((steps + 1 - amount) * FINEST), steps), steps)
-    return None if cut is None else (steps + 1 - cut) * FINEST
-
-
-def _halving(passes: Callable[[int], bool], limit: int) -> Callable[[int], tuple[bool, int]]:
-    """An attempt that knows no better next amount than the middle."""
-    return lambda amount: (amount > 0 and passes(amount), limit // 2)
-
-
-def _smallest_scores(question: _Question) -> list[tuple[str, str]]:
-    """For each score that was given, the smallest step of its scale above it with which the item passes."""
-    given = question.loaded.factors.get(question.lower.pk, {})
-    found = []
-    for spec in question.standing.rules.choice((question.row.team, question.row.train), question.row.kind).factors:
-        steps = [value for value in sorted(spec.scale) if spec.name in given and in_milli(value) > given[spec.name]]
-        at = smallest_amount(_halving(partial(_with_step, question, spec.name, steps), len(steps)), len(steps))
-        if at is not None:
-            found.append((spec.label.lower(), short(steps[at - 1])))
-    return found
-
-
-def _with_step(question: _Question, name: str, steps: Sequence[Decimal], number: int) -> bool:
-    return question.with_score(name, in_milli(steps[number - 1]))
+def would_move(*, item: Item, access: Access) -> list[tuple[Counterfactual, str]]:
+    """Single changes that give the item another place: those with which it passes the item right above, with its key, then each tie taken away."""
+    above = find_neighbour_above(item=item, access=access)
+    why = why_between(item=item, other=above, access=access) if above else None
+    found = [(change, above.key) for change in why.changes] if why and above and why.lower.pk == item.pk else []
+    told = {(change.lever, change.words) for change, _ in found}
+    return found + [(one, "") for one in without_ties(item=item, access=access).found if (one.lever, one.words) not in told]

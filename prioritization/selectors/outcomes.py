@@ -16,10 +16,9 @@ from prioritization.changes import What
 from prioritization.engine.drift import kendall_tau, order_cost, top_overlap
 from prioritization.engine.types import Candidate, ItemId
 from prioritization.models import Basis
-from prioritization.placing import Place
 from prioritization.scoring import Choice, assumed_size, in_milli
 from prioritization.selectors.basis import Standing, read_basis
-from prioritization.selectors.problems import Solved, solve
+from prioritization.selectors.problems import Key, Solved, fresh_places, key_of, solve
 from prioritization.selectors.rows import Loaded, load_tied
 from prioritization.selectors.tried import Tried
 from prioritization.selectors.tried_rules import choices_tried, goals_tried, served_by, with_goals
@@ -30,7 +29,6 @@ TOP = 20
 MOST_KEPT = 100
 ITERATIONS_AHEAD = 2
 Home = Team | ReleaseTrain
-Key = tuple[int, float, int, int]
 
 
 class Listed(NamedTuple):
@@ -116,10 +114,10 @@ def work_out(*, home: Home, tried: Sequence[Tried], at_most: int, choices: Mappi
     if weights:
         ruled = replace(ruled, rules=with_goals(ruled.rules, home.organization_id, weights))
     before, after = solve(loaded, standing), solve(edited, ruled)
-    fresh = _fresh(before, after)
+    fresh = fresh_places(before, after)
     order_before = [row.id for row in listed]
     is_kept = {row.id for row in listed if row.order[0] == Band.NOW and row.id not in changed}  # what is under way moves by hand alone
-    keys = {row.id: _key(fresh[row.id]) if row.id in fresh and row.id not in is_kept else row.order for row in listed}
+    keys = {row.id: key_of(fresh[row.id]) if row.id in fresh and row.id not in is_kept else row.order for row in listed}
     order_after = sorted(order_before, key=keys.__getitem__)
     causes = _causes([each for each in changes if each.item is not None], before, after)
     sources = [item for item in order_before if item in causes]
@@ -186,18 +184,6 @@ def _edited(loaded: Loaded, changes: Iterable[Tried]) -> Loaded:
             gone.add((each.other.pk, item))
     rows = [row._replace(size=sizes[row.id]) if row.id in sizes else row for row in loaded.rows]
     return replace(loaded, rows=rows, factors=factors, edges=[edge for edge in loaded.edges if edge not in gone])
-
-
-def _fresh(before: Solved, after: Solved) -> dict[int, Place]:
-    """The new places of all components in which some place would be another one, as a run would publish them."""
-    was = {place.item: place for place in before.places}
-    differing = [place for place in after.places if _key(place) != _key(was[place.item])]
-    components = {was[place.item].component for place in differing} | {place.component for place in differing}
-    return {place.item: place for place in after.places if place.component in components or was[place.item].component in components}
-
-
-def _key(place: Place) -> Key:
-    return place.band, -place.value, place.component, place.position
 
 
 def _causes(changes: Sequence[Tried], before: Solved, after: Solved) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """Receipts for programs: exact amounts that add up, with what the reader may not see as one part without a name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +9,10 @@ from accounts.permissions import Access
 from backlog.models import Item
 from backlog.models.placement import Band
 from backlog.permissions import visible_items
+from prioritization.models import Factor
 from prioritization.scoring import from_milli
+from prioritization.selectors.comparisons import would_move
+from prioritization.selectors.counterfactuals import Counterfactual
 from prioritization.selectors.places import find_rank
 from prioritization.selectors.receipts import Explained, explain
 
@@ -23,6 +26,8 @@ class Part:
     item: str | None = None
     is_restricted: bool = False
     is_assumed: bool = False
+    given: Factor | None = None
+    """The score that the term comes from, where people gave one."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,17 @@ class Parts:
     assumed: tuple[tuple[str, str], ...] = ()
     """Names of scores that nobody gave, and what stands in for them."""
     reason: Reason | None = None
+    counterfactuals: tuple[tuple[Counterfactual, str], ...] | None = None
+    """Single changes that give it another place, and the key of the item that each passes; None where nobody asked."""
 
 
-def parts_for(*, item: Item, access: Access) -> Parts:
-    """What the item's value is made of, as this reader may see it."""
+def parts_for(*, item: Item, access: Access, counterfactuals: bool = False) -> Parts:
+    """What the item's value is made of, as this reader may see it, and on wish what would move it."""
+    parts = _parts_for(item, access)
+    return replace(parts, counterfactuals=tuple(would_move(item=item, access=access))) if counterfactuals else parts
+
+
+def _parts_for(item: Item, access: Access) -> Parts:
     explained, place = explain(item), find_rank(item)
     if explained is None or place is None:
         return Parts(item)
@@ -69,7 +81,11 @@ def parts_for(*, item: Item, access: Access) -> Parts:
 
 
 def _own(explained: Explained) -> list[Part]:
-    return [Part(amount, term=name, is_assumed=name in explained.assumed) for name, amount in explained.receipt.own]
+    given = {factor.name: factor for factor in Factor.objects.filter(item=explained.item_id).select_related("scored_by")}
+    return [
+        Part(amount, term=name, is_assumed=name in explained.assumed, given=None if name in explained.assumed else given.get(name))
+        for name, amount in explained.receipt.own
+    ]
 
 
 def _shared(explained: Explained, seen: Mapping[Any, str]) -> list[Part]:

@@ -12,6 +12,9 @@ from prioritization.scoring import PLAIN, Rules, to_scored
 from prioritization.selectors.basis import Standing
 from prioritization.selectors.rows import Loaded, list_of
 
+Key = tuple[int, float, int, int]
+"""(band, falling value, component, position), as placements are ordered."""
+
 
 @dataclass(frozen=True)
 class Solved:
@@ -70,3 +73,16 @@ def solve(loaded: Loaded, standing: Standing) -> Solved:
     )
     ranked, weight = rank_problem(overridden.problem)
     return Solved(loaded, scored, overridden.problem, ranked, weight, overridden, standing.rules)
+
+
+def key_of(place: Place) -> Key:
+    """The key under which the place is published."""
+    return place.band, -place.value, place.component, place.position
+
+
+def fresh_places(before: Solved, after: Solved) -> dict[int, Place]:
+    """The new places of all components in which some place would be another one, as a run would publish them."""
+    was = {place.item: place for place in before.places}
+    differing = [place for place in after.places if key_of(place) != key_of(was[place.item])]
+    components = {was[place.item].component for place in differing} | {place.component for place in differing}
+    return {place.item: place for place in after.places if place.component in components or was[place.item].component in components}

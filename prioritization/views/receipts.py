@@ -8,6 +8,7 @@ from activity.http import answer
 from backlog.permissions import readable_item
 from backlog.views.places import item_path, place_of
 from prioritization.selectors.comparisons import why_between
+from prioritization.selectors.counterfactuals import without_ties
 from prioritization.selectors.overrides import facts_of
 from prioritization.selectors.places import find_neighbour_above
 from prioritization.selectors.receipts import receipt_for
@@ -33,7 +34,8 @@ def item_receipt(request: MemberRequest, key: str) -> HttpResponse:
 
 @require_GET
 def item_why(request: MemberRequest, key: str) -> HttpResponse:
-    """Why the item stands below or above another, by `?above=KEY`, or else below the one right above it, and what would change that."""
+    """Why the item stands below or above another, by `?above=KEY`, or else below the one right above it, what would change that, and where it would
+    stand without what it is tied to."""
     item = readable_item(access=request.access, key=key)
     asked = request.GET.get("above", "").strip().upper()
     wrong = ""
@@ -53,6 +55,7 @@ def item_why(request: MemberRequest, key: str) -> HttpResponse:
         wrong=wrong,
         other=other,
         why=why_between(item=item, other=other, access=request.access) if other else None,
+        without=without_ties(item=item, access=request.access),
         item_url=item_path(request, item.key),
         list_url=place_of(request, item).path("list"),
     )

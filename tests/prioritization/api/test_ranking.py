@@ -179,7 +179,16 @@ def test_receipt_of_an_item_without_place_or_score(owner, house):
     first, second = (owner.get(f"items/{item.key}/receipt/").json() for item in (unscored, done))
 
     assert (first["place"], first["band"], first["value"], first["parts"]) == (1, "unscored", None, [])
-    assert second == {"key": done.key, "place": None, "band": None, "value": None, "parts": [], "assumed": [], "reason": None}
+    assert second == {
+        "key": done.key,
+        "place": None,
+        "band": None,
+        "value": None,
+        "parts": [],
+        "assumed": [],
+        "reason": None,
+        "counterfactuals": None,
+    }
 
 
 # --- scores --------------------------------------------------------------------------------------
@@ -308,3 +317,31 @@ def test_each_view_is_met_by_each(house):
     assert scored == {"owner": 200, "dev": 200, "sponsor": 200, "watcher": 403}
     reader = call_by_token(house.people["owner"], house.organization, can_write=False)
     assert reader.put(paths[1], {"factors": {"business_value": 5}}).status_code == 403
+
+
+def test_receipt_tells_who_gave_a_score_and_on_wish_what_would_move_it(owner, house):
+    blocker, blocked, other = make_scored(house.team, value=1), make_scored(house.team, value=20), make_scored(house.team, value=8)
+    score_item(item=blocker, factors={"business_value": 2}, by=house.people["owner"], expires_on=date(2031, 2, 2))
+    link_dependency(blocker=blocker, blocked=blocked, by=None)
+    rank(house)
+
+    plain = owner.get(f"items/{blocker.key}/receipt/").json()
+    full = owner.get(f"items/{blocker.key}/receipt/?counterfactuals=yes").json()
+
+    given = next(part["given"] for part in plain["parts"] if part["term"] == "business_value")
+    assert (given["value"], given["scored_by"], given["expires_on"]) == ("2", house.people["owner"].name, "2031-02-02")
+    assert plain["counterfactuals"] is None
+    assert full["counterfactuals"] == [
+        {
+            "change": "awaited_by",
+            "factor": None,
+            "value": None,
+            "item": blocked.key,
+            "item_is_restricted": False,
+            "passes": None,
+            "place": 3,
+        }
+    ]
+    below = owner.get(f"items/{other.key}/receipt/?counterfactuals=yes").json()["counterfactuals"]
+    assert {(one["change"], one["passes"]) for one in below} >= {("size", blocked.key)}
+    assert owner.get(f"items/{blocker.key}/receipt/?counterfactuals=maybe").status_code == 400

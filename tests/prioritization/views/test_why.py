@@ -57,7 +57,8 @@ def test_what_waits_is_told_so_and_how_it_would_pass(client, house):
     text = ask(client, blocked, above=blocker)
 
     assert f"{blocker.key} stands above {blocked.key} because {blocked.key} waits for it." in text
-    assert f"it no longer waits for {blocker.key}" in text
+    assert f'it no longer waits for {blocker.key} <span class="soft">(then 1st)</span>' in text
+    assert f"Without waiting for {blocker.key}: <strong>1st</strong> instead of 2nd." in text
     assert "its size is" not in text
     assert ask(client, blocker, above=blocked).count("because") == 1
 
