@@ -15,11 +15,17 @@ def main() -> None:
 
     set_up(sys.argv)
 
-    from django.core.management import execute_from_command_line
+    from config.loading import without_collecting
 
-    from config.services import services
+    with without_collecting():
+        import django
+        from django.core.management import execute_from_command_line
+
+        from config.services import services
 
     with services(sys.argv):
+        with without_collecting():
+            django.setup()
         execute_from_command_line(sys.argv)
 
 

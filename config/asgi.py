@@ -1,12 +1,16 @@
 """The entry point for uvicorn."""
 
 import os
+from importlib import import_module
 
 import django
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from config.loading import without_collecting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -25,5 +29,7 @@ class SynchronousChain(ASGIHandler):
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
-django.setup(set_prefix=False)
-application = SynchronousChain()
+with without_collecting():
+    django.setup(set_prefix=False)
+    application = SynchronousChain()
+    import_module(settings.ROOT_URLCONF)  # the first request needs it

@@ -26,13 +26,16 @@ DEV_COMMANDS = frozenset({"test", "testcluster", "bench", "pictures"})
 _IMPORTS = """
 import contextlib, importlib
 for name in (
-    "config.asgi", "config.urls", "config.check", "config.services", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat",
+    "config.asgi", "config.worker", "config.beat", "config.check", "config.services", "config.management.commands.up",
+    "config.management.commands.migrate", "operations.management.commands.demo", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat",
     "celery.concurrency.prefork", "celery.worker.consumer", "kombu.transport.redis", "uvicorn.main", "uvicorn.supervisors", "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl", "psycopg_pool", "redis.asyncio", "pytest", "xdist.dsession", "pytest_django.plugin",
     "hypothesis.strategies", "factory", "playwright.sync_api",
 ):
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
+from django.db.migrations.loader import MigrationLoader
+MigrationLoader(None)
 """
 
 

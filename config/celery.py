@@ -1,4 +1,4 @@
-"""The Celery application of workers and of whoever sends them tasks; the clock has its own in `config.beat`."""
+"""The Celery application. Workers load it as `config.worker`; the clock has its own in `config.beat`."""
 
 import os
 import warnings

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FIRST_DELAY, LONGEST_DELAY = 1.0, 30.0  # seconds before a program that died is started again
 STEADY_AFTER = 60.0  # a program that ran this long begins with the first delay again
-TICK = 0.2
+TICK, QUICK_TICK = 0.2, 0.03  # seconds; the quick one is for those who wait for the end
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,16 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self.deaths = 0  # how often a program ended that was not asked to
 
-    def start(self) -> None:
+    def start(self, *names: str) -> None:
+        """Start the programs of these names, or all that were not started yet."""
         for running in self._running:
-            self._start(running)
+            if running.process is None and running.program.name in (names or {running.program.name}):
+                self._start(running)
 
-    def run_until(self, is_over: Callable[[], bool]) -> None:
-        """Pass on output and restart what dies, asking about five times a second whether it is over."""
+    def run_until(self, is_over: Callable[[], bool], *, tick: float = TICK) -> None:
+        """Pass on output and restart what dies, asking every `tick` seconds, or more often, whether it is over."""
         while not is_over():
-            self._pass_on_output(TICK)
+            self._pass_on_output(tick)
             self._restart_dead()
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from config.celery import app
+from config.worker import app
 
 ROOT = Path(__file__).resolve().parents[2]
 TELL = """
@@ -25,6 +25,4 @@ def test_beat_ticks_every_task_of_the_schedule_and_loads_no_app():
 
 
 def test_workers_know_every_task_of_the_schedule():
-    app.loader.import_default_modules()
-
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)

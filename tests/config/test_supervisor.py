@@ -99,3 +99,19 @@ def test_a_child_dies_with_its_parent(tmp_path):
     while is_alive(pid) and time.monotonic() < end:
         time.sleep(0.02)
     assert not is_alive(pid)
+
+
+def test_programs_start_by_name_and_the_rest_later_once(said, tmp_path):
+    wait = "import signal; print('here', flush=True); signal.pause()"
+    supervisor = Supervisor(
+        [program("web", wait), program("beat", wait)], folder=tmp_path, say=lambda name, text: said.append((name, text))
+    )
+    supervisor.start("web")
+    supervisor.run_until(within(10, lambda: bool(said)), tick=0.01)
+    first = list(said)
+
+    supervisor.start()
+    supervisor.run_until(within(10, lambda: len(said) == 2), tick=0.01)
+    supervisor.stop()
+
+    assert (first, said) == ([("web", "here")], [("web", "here"), ("beat", "here")])

@@ -21,7 +21,7 @@ from django.db import connections
 from config import check, services
 from config.embedded.errors import EmbeddedError
 from config.embedded.servers import kept_secret
-from config.supervisor import Program, Supervisor
+from config.supervisor import QUICK_TICK, Program, Supervisor
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
@@ -33,20 +33,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="port of the web server (8000)")
-        parser.add_argument("--workers", type=int, default=2, help="web processes (2)")
+        parser.add_argument("--workers", type=int, help="web processes (2; with --check 1)")
         parser.add_argument("--check", action="store_true", help="try the main job in a throw-away state; exit 0 or 1")
 
-    def handle(self, *, port: int, workers: int, check: bool, **options: Any) -> None:
+    def handle(self, *, port: int, workers: int | None, check: bool, **options: Any) -> None:
         began = time.monotonic()
         self._is_stopping = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_stop)
         port = _free_port() if check else _usable_port(port)
-        supervisor = Supervisor(_programs(port, workers), folder=settings.BASE_DIR, say=self.say)
+        supervisor = Supervisor(_programs(port, workers or (1 if check else 2)), folder=settings.BASE_DIR, say=self.say)
         try:
             # They take a few seconds to load, in which the demo is built; with --check, where nobody asks them anything yet, also the tables.
             if check:
-                supervisor.start()
+                supervisor.start("web", "worker")
             _wait_for_servers()
             call_command("migrate", verbosity=0)
             if not check:
@@ -54,11 +54,12 @@ class Command(BaseCommand):
             password = self._ensure_demo() if settings.IS_EMBEDDED else ""
             connections.close_all()  # this process only watches from here on
             self.say("up", f"database ready after {time.monotonic() - began:.1f} s")
-            supervisor.run_until(lambda: self._is_stopping or _is_ready(port))
+            supervisor.run_until(lambda: self._is_stopping or _is_ready(port), tick=QUICK_TICK)
             if self._is_stopping:
                 return
             self.say("up", f"ready after {time.monotonic() - began:.1f} s")
             if check:
+                supervisor.start()  # the clock last: nobody waits for it
                 self._check(supervisor, port, password)
             else:
                 self._announce(port, password)
@@ -102,7 +103,7 @@ class Command(BaseCommand):
         outcome: list[bool] = []
         run = threading.Thread(target=lambda: outcome.append(check.run(HOST, port, password, say=self.say)), daemon=True)
         run.start()
-        supervisor.run_until(lambda: self._is_stopping or not run.is_alive())
+        supervisor.run_until(lambda: self._is_stopping or not run.is_alive(), tick=QUICK_TICK)
         if outcome != [True] or supervisor.deaths:
             sys.exit(1)
 
@@ -122,7 +123,7 @@ def _programs(port: int, workers: int) -> list[Program]:
     web = ["uvicorn", "config.asgi:application", "--host", HOST, "--port", str(port), "--workers", str(workers)]
     web += ["--loop", "uvloop", "--http", "httptools", "--ws", "none", "--lifespan", "off", "--no-proxy-headers"]
     web += ["--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "3"]
-    worker = ["celery", "--quiet", "--app", "config.celery", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    worker = ["celery", "--quiet", "--app", "config.worker", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     beat = [
         "celery",
         "--quiet",
