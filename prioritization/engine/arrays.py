@@ -8,8 +8,8 @@ import numpy.typing as npt
 from prioritization.engine.bands import DORMANT, effective_bands, live_edges, zones
 from prioritization.engine.closed_forms import settle
 from prioritization.engine.cycles import find_cycles
-from prioritization.engine.graph import component_labels, distinct_edges, levels
-from prioritization.engine.solve import solve_component
+from prioritization.engine.graph import component_labels, distinct_edges, levels, order_by
+from prioritization.engine.solve import solve_hard
 from prioritization.engine.types import LARGEST, Flags, Floats, Ints, RankInputError
 
 _EXACT_FLOAT = 1 << 53
@@ -129,7 +129,9 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
     first = np.full(nodes.size, nodes.size, dtype=np.int64)
     np.minimum.at(first, block, np.arange(nodes.size))
 
-    position = _positions(component, zone, value[node_of], part[node_of], place[node_of], weight, counted_size)
+    position = _positions(
+        component, zone, value[node_of], part if part is component else part[node_of], place[node_of], weight, counted_size
+    )
     item_block = block[node_of]
     value = value[node_of]
     return RankArrays(
@@ -143,7 +145,7 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
         block_size=block_size[item_block],
         size=counted_size,
         unit=unit,
-        order=np.lexsort((position, component, -value, band)),
+        order=order_by(position, component, _falling(value), band),
         blocker=blocker,
         blocked=blocked,
         cycles=[cycle for _, cycle in knots],
@@ -187,52 +189,22 @@ def _blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: I
         block_weight, block_size = _summed(block, count, weight), _summed(block, count, size)
         x = block_weight[block[easy]] / np.maximum(block_size[block[easy]], 1)
         own = weight[easy] / np.maximum(size[easy], 1)
-        place[easy[np.lexsort((easy, -own, level[easy], -x))]] = np.arange(easy.size)
+        place[easy[order_by(easy, _falling(own), level[easy], _falling(x))]] = np.arange(easy.size)
 
     hard = np.flatnonzero(~settled.done)
     if hard.size:
-        _solve_hard(hard, weight, size, blocker, blocked, component, level, block, place)
+        solve_hard(hard, weight, size, blocker, blocked, component, level, block, place)
     return block, place
 
 
-def _solve_hard(
-    hard: Ints,
-    weight: Ints,
-    size: Ints,
-    blocker: Ints,
-    blocked: Ints,
-    component: Ints,
-    level: Ints,
-    block: Ints,
-    place: Ints,
-) -> None:
-    """Hand the components left over to the solver one by one, as plain lists."""
-    hard = hard[np.lexsort((hard, level[hard], component[hard]))]
-    local = np.full(weight.size, -1, dtype=np.int64)
-    starts = np.flatnonzero(np.concatenate(([True], component[hard][1:] != component[hard][:-1])))
-    lengths = np.diff(np.append(starts, hard.size))
-    local[hard] = np.arange(hard.size) - np.repeat(starts, lengths)
-    kept = local[blocked] >= 0
-    source, target = local[blocker[kept]], blocked[kept]
-    slot = np.empty(weight.size, dtype=np.int64)
-    slot[hard] = np.arange(hard.size)
-    before: list[list[int]] = [[] for _ in range(hard.size)]
-    for at, blocker_local in zip(slot[target].tolist(), source.tolist(), strict=True):
-        before[at].append(blocker_local)
-    weights, sizes, names = weight[hard].tolist(), size[hard].tolist(), hard.tolist()
-
-    sequence: list[int] = []
-    labels: list[int] = []
-    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
-        stop = start + length
-        for _, _, _, nodes in solve_component(weights[start:stop], sizes[start:stop], before[start:stop]):
-            label = names[start + nodes[0]]
-            for node in nodes:
-                sequence.append(names[start + node])
-                labels.append(label)
-    order = np.array(sequence, dtype=np.int64)
-    block[order] = labels
-    place[order] = np.arange(order.size)
+def _falling(value: Floats) -> Ints:
+    """The place of each value among the different ones, the largest first."""
+    order = np.argsort(-value)
+    falling = value[order]
+    places = np.empty(value.size, dtype=np.int64)
+    places[order[:1]] = 0
+    places[order[1:]] = np.cumsum(falling[1:] != falling[:-1])
+    return places
 
 
 def _positions(component: Ints, zone: Ints, value: Floats, part: Ints, place: Ints, weight: Ints, size: Ints) -> Ints:
@@ -242,8 +214,11 @@ def _positions(component: Ints, zone: Ints, value: Floats, part: Ints, place: In
     items = np.flatnonzero(tied)
     if not items.size:
         return position
-    own = weight[items] / np.maximum(size[items], 1)
-    order = np.lexsort((items, -own, place[items], part[items], -value[items], zone[items], component[items]))
+    if part is component:  # no knot and no edge between zones: the solver's order is the whole component's
+        order = order_by(place[items], component[items])
+    else:
+        own = weight[items] / np.maximum(size[items], 1)
+        order = np.lexsort((items, -own, place[items], part[items], -value[items], zone[items], component[items]))
     items = items[order]
     group = component[items]
     starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))

@@ -8,8 +8,26 @@ from prioritization.engine.types import Flags, Ints
 def distinct_edges(count: int, blocker: Ints, blocked: Ints) -> tuple[Ints, Ints]:
     """The edges sorted by blocker, then blocked, each once and none from an item to itself."""
     kept = blocker != blocked
-    codes = np.unique(blocker[kept] * np.int64(count) + blocked[kept])
+    codes = np.sort(blocker[kept] * np.int64(count) + blocked[kept])
+    if codes.size:
+        codes = codes[np.concatenate(([True], codes[1:] != codes[:-1]))]  # np.unique hashes first: twenty times slower here
     return codes // max(count, 1), codes % max(count, 1)
+
+
+def order_by(*keys: Ints) -> Ints:
+    """What `numpy.lexsort` answers for keys of 0 and more, the last one first, no two places alike in all of them.
+
+    Keys that fit into one word together are sorted as that word, in a fraction of the time.
+    """
+    packed = np.zeros(keys[0].size, dtype=np.int64)
+    room = 1
+    for key in reversed(keys):
+        bound = int(key.max(initial=0)) + 1
+        room *= bound
+        if room >= 1 << 63:
+            return np.lexsort(keys)
+        packed = packed * bound + key
+    return np.argsort(packed)
 
 
 def component_labels(count: int, left: Ints, right: Ints) -> Ints:

@@ -1,105 +1,110 @@
-"""One weakly connected component, from plain lists to its blocks in order."""
+"""The components that need the solver: handed over as plain vectors, compiled where that pays and where the numbers fit."""
 
-from prioritization.engine.decompose import sidney_blocks
-from prioritization.engine.density import Chain, density, single
-from prioritization.engine.piece import CLOSURE_LIMIT, Piece, without_shortcuts
-from prioritization.engine.prime import best_order
-from prioritization.engine.series_cuts import series_parts
-from prioritization.engine.series_parallel import join_lines, reduce
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
-Blockers = list[list[int]]
+import numpy as np
+
+from prioritization.engine.compiled import can_compile, compiled
+from prioritization.engine.graph import order_by
+from prioritization.engine.kernels.component import solve_components
+from prioritization.engine.types import Ints
+
+COMPILED_FROM = 5_000
+"""From so many items on. Below, plain Python has answered before numba is imported, which a web process never does."""
+_ROOM = float(1 << 60)
+"""The largest product of all weight and all size of a component that the compiled solver takes.
+
+With W and P those sums it meets no number above 4 W P: densities compare by products of at most W P, a cut supplies at most W P in all, an order costs at
+most W P, and a beam's promise is below 4 W P, which stays under 2**62.
+"""
 
 
-def solve_component(weights: list[int], sizes: list[int], blockers: Blockers) -> Chain:
-    """The Sidney blocks of a component, densest first, each with its nodes in the order they are done.
+def solve_hard(
+    hard: Ints, weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints, block: Ints, place: Ints
+) -> None:
+    """Solve the components of some items and write their `block` (one of its items) and `place` (an order over all of them).
 
-    Nodes are numbered so that every blocker is smaller. A node of size 0 has a blocker. One with neither size nor weight
-    joins the block of its last blocker.
+    All arrays but `hard` and the edges have an entry an item.
     """
-    idle = [node for node, weight in enumerate(weights) if not weight and not sizes[node]]
-    if not idle:
-        return _solve([single(node, weight, sizes[node]) for node, weight in enumerate(weights)], blockers)
-    bypassed = _bypass(idle, blockers)
-    skipped = set(idle)
-    kept = [node for node in range(len(weights)) if node not in skipped]
-    renamed = {node: place for place, node in enumerate(kept)}
-    runs = [(density(weights[node], sizes[node]), weights[node], sizes[node], [node]) for node in kept]
-    chain = _solve(runs, [[renamed[blocker] for blocker in bypassed[node]] for node in kept])
-    return _put_back(idle, bypassed, chain)
+    hard = hard[order_by(hard, level[hard], component[hard])]
+    group = component[hard]
+    starts = np.append(np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))), hard.size)
+    slot = np.full(weight.size, -1, dtype=np.int64)
+    slot[hard] = np.arange(hard.size)
+    kept = slot[blocked] >= 0
+    source, target = slot[blocker[kept]], slot[blocked[kept]]
+    order = order_by(source, target)
+    target = target[order]
+    local = source[order] - np.repeat(starts[:-1], np.diff(starts))[target]
+    offset = np.zeros(hard.size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(target, minlength=hard.size), out=offset[1:])
+
+    weights, sizes = weight[hard], size[hard]
+    if hard.size < COMPILED_FROM or not can_compile():
+        sequence, label = _plain(weights, sizes, starts, offset, local)
+    else:
+        sequence, label = _mixed(weights, sizes, starts, offset, local)
+    done = hard[sequence]
+    block[done] = hard[label]
+    place[done] = np.arange(done.size)
 
 
-def _solve(runs: Chain, blockers: Blockers) -> Chain:
-    if all(runs[node][0] <= runs[blocker][0] for node, before in enumerate(blockers) for blocker in before):
-        return sorted(runs, key=lambda run: run[0], reverse=True)  # nothing violated; equals stay in their order
-    piece = _reduced(Piece(runs, without_shortcuts(blockers)))
-    if _is_chain(piece):
-        return piece.runs
-    chain: Chain = []
-    for block in sidney_blocks(piece):
-        weight = sum(piece.runs[node][1] for node in block)
-        size = sum(piece.runs[node][2] for node in block)
-        chain.append((density(weight, size), weight, size, _sequence(piece, block)))
-    return chain
+def _plain(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) -> tuple[Ints, Ints]:
+    solved = solve_components(
+        weight.tolist(), size.tolist(), starts.tolist(), offset.tolist(), blocker.tolist(), _words(int(np.diff(starts).max())).tolist()
+    )
+    return np.array(solved.sequence, dtype=np.int64), np.array(solved.label, dtype=np.int64)
 
 
-def _reduced(piece: Piece) -> Piece:
-    return reduce(piece) if len(piece.runs) <= CLOSURE_LIMIT else join_lines(piece)
+def _mixed(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) -> tuple[Ints, Ints]:
+    """Compiled, but for components whose numbers might not fit into 64 bits: plain Python counts those without limit."""
+    lengths = np.diff(starts)
+    large = np.add.reduceat(weight, starts[:-1]).astype(np.float64) * np.add.reduceat(size, starts[:-1]) >= _ROOM
+    if large.any():
+        fits = np.repeat(~large, lengths)
+        fitting = np.where(fits, weight, 1), np.where(fits, size, 1)  # what does not fit is written over below
+    else:
+        fitting = weight, size
+    sequence, label = _compiled(*fitting, starts, offset, blocker, _words(int(lengths.max())))
+    for at in np.flatnonzero(large).tolist():
+        start, stop = int(starts[at]), int(starts[at + 1])
+        edges = slice(int(offset[start]), int(offset[stop]))
+        one = np.array([0, stop - start])
+        own = _plain(weight[start:stop], size[start:stop], one, offset[start : stop + 1] - offset[start], blocker[edges])
+        sequence[start:stop], label[start:stop] = start + own[0], start + own[1]
+    return sequence, label
 
 
-def _is_chain(piece: Piece) -> bool:
-    """Whether a reduced piece is one chain: as many edges as steps and no fork leaves no other shape."""
-    return all(before == ([node - 1] if node else []) for node, before in enumerate(piece.blockers))
+def _compiled(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints, words: Ints) -> tuple[Ints, Ints]:
+    """The components in as many stretches of about one length as there are processors: compiled code leaves the interpreter free."""
+    solve = compiled(solve_components)
+    stretches = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cuts = np.unique(np.searchsorted(starts, np.linspace(0, weight.size, stretches + 1).astype(np.int64)))
+    sequence, label = np.empty_like(weight), np.empty_like(weight)
+
+    def stretch(first: int, last: int) -> None:
+        start, stop = int(starts[first]), int(starts[last])
+        edges = slice(int(offset[start]), int(offset[stop]))
+        solved = solve(
+            weight[start:stop],
+            size[start:stop],
+            starts[first : last + 1] - start,
+            offset[start : stop + 1] - edges.start,
+            blocker[edges],
+            words,
+        )
+        sequence[start:stop], label[start:stop] = solved.sequence, solved.label
+        sequence[start:stop] += start
+        label[start:stop] += start
+
+    with ThreadPoolExecutor(stretches) as pool:
+        list(pool.map(stretch, cuts[:-1].tolist(), cuts[1:].tolist()))
+    return sequence, label
 
 
-def _sequence(whole: Piece, block: list[int]) -> list[int]:
-    """The nodes of one Sidney block in the order they are done. Its parts wait on an own stack, so depth is no matter."""
-    out: list[int] = []
-    work: list[tuple[Piece, list[int], bool]] = [(whole, block, True)]
-    while work:
-        above, nodes, is_block = work.pop()
-        if len(nodes) == 1:
-            out.extend(above.runs[nodes[0]][3])
-            continue
-        piece = _reduced(above.part(nodes))
-        if _is_chain(piece):
-            for run in piece.runs:
-                out.extend(run[3])
-            continue
-        if not is_block:
-            blocks = sidney_blocks(piece)
-            if len(blocks) > 1:
-                work.extend((piece, part, True) for part in reversed(blocks))
-                continue
-        parts = series_parts(piece)
-        if len(parts) > 1:
-            work.extend((piece, part, False) for part in reversed(parts))
-            continue
-        for node in best_order(piece):
-            out.extend(piece.runs[node][3])
-    return out
-
-
-def _bypass(idle: list[int], blockers: Blockers) -> Blockers:
-    """The blockers of each node with idle ones replaced by what blocks those."""
-    skipped = set(idle)
-    bypassed: Blockers = []
-    for before in blockers:
-        if skipped.isdisjoint(before):
-            bypassed.append(before)
-            continue
-        through: set[int] = set()
-        for blocker in before:
-            through.update(bypassed[blocker] if blocker in skipped else (blocker,))
-        bypassed.append(sorted(through))
-    return bypassed
-
-
-def _put_back(idle: list[int], bypassed: Blockers, chain: Chain) -> Chain:
-    """Idle nodes right behind their last blocker, in its block."""
-    place = {node: at for at, node in enumerate(node for run in chain for node in run[3])}
-    behind: dict[int, list[int]] = {}
-    for node in idle:
-        behind.setdefault(max(bypassed[node], key=place.__getitem__), []).append(node)
-    return [
-        (key, weight, size, [step for node in sequence for step in (node, *behind.get(node, ()))]) for key, weight, size, sequence in chain
-    ]
+@cache
+def _words(count: int) -> Ints:
+    """As many random words, always the same ones."""
+    return np.random.default_rng(1).integers(np.iinfo(np.int64).min, np.iinfo(np.int64).max, max(count, 1), dtype=np.int64)

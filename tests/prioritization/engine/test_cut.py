@@ -1,8 +1,9 @@
 """The minimum cut against a search of all closed sets."""
 
 import random
+from itertools import accumulate
 
-from prioritization.engine.mincut import densest_start
+from prioritization.engine.kernels.cut import densest_start, network
 
 
 def test_the_cut_is_the_smallest_closed_set_of_largest_excess():
@@ -14,7 +15,12 @@ def test_the_cut_is_the_smallest_closed_set_of_largest_excess():
         left_out = {node for node in range(count) if draw.random() < 0.1}
         nodes = [node for node in range(count) if node not in left_out]
 
-        found = densest_start(nodes, blockers, {node: excess[node] for node in nodes})
+        offset = [0, *accumulate(len(before) for before in blockers)]
+        net = network(offset, [other for before in blockers for other in before])
+        for node in nodes:
+            net.label[node], net.room[node] = 1, excess[node]
+        size = densest_start(net, nodes, 1)
+        found = {node for node in nodes if size and net.depth[node] >= 0}
 
         closed = [
             {node for node in nodes if mask >> node & 1}
@@ -22,4 +28,5 @@ def test_the_cut_is_the_smallest_closed_set_of_largest_excess():
             if all(mask >> other & 1 for node in nodes if mask >> node & 1 for other in blockers[node] if other not in left_out)
         ]
         most = max(sum(excess[node] for node in chosen) for chosen in closed)
+        assert size == len(found)
         assert found == min((chosen for chosen in closed if sum(excess[node] for node in chosen) == most), key=len)

@@ -1,0 +1,80 @@
+"""Kernels over arrays, as the compiled ones run, give what they give over lists; with numba where it is installed."""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from benchmarks.rank_engine import benchmark_backlog
+from prioritization.engine import compiled, rank_arrays, solve
+from tests.prioritization.engine.graphs import problems, random_problem
+
+RESULTS = ("band", "value", "component", "position", "block", "block_weight", "block_size", "order")
+
+
+@pytest.fixture
+def compiles(monkeypatch):
+    """Send everything to the compiled kernels; without numba, to the same ones over arrays, where a number beyond 64 bits is an error too."""
+    if not compiled.can_compile():
+        monkeypatch.setitem(
+            sys.modules, "numba", SimpleNamespace(njit=lambda **_: lambda function: function, config=SimpleNamespace(CACHE_DIR="x"))
+        )
+    monkeypatch.setattr(compiled, "_twins", {})
+    monkeypatch.setattr(solve, "can_compile", lambda: True)
+    return lambda from_items: monkeypatch.setattr(solve, "COMPILED_FROM", from_items)
+
+
+def assert_alike(compiles, *arrays):
+    compiles(sys.maxsize)
+    plain = rank_arrays(*arrays)
+    compiles(0)
+    fast = rank_arrays(*arrays)
+    for name in RESULTS:
+        assert getattr(fast, name).tolist() == getattr(plain, name).tolist(), name
+
+
+def arrays_of(problem):
+    places = {item.id: at for at, item in enumerate(problem.candidates)}
+    items = problem.candidates
+    return (
+        [item.id for item in items],
+        [item.weight for item in items],
+        [item.size for item in items],
+        [item.band for item in items],
+        [places[blocker] for blocker, _ in problem.edges],
+        [places[blocked] for _, blocked in problem.edges],
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(problem=problems(largest=20, bands=(1, 2, 2, 4), cyclic=True, zero_sizes=True))
+def test_arrays_and_lists_give_the_same_order(compiles, problem):
+    assert_alike(compiles, *arrays_of(problem))
+
+
+@pytest.mark.parametrize(("count", "density"), [(40, 1.5), (60, 3.0)])
+def test_prime_pieces_of_every_size_come_out_alike(compiles, count, density):
+    assert_alike(compiles, *arrays_of(random_problem(count, count, density=density)))
+
+
+def test_what_does_not_fit_into_64_bits_is_counted_in_plain_python_beside_what_does(compiles):
+    ids, weight, size, band, blocker, blocked = map(np.array, arrays_of(random_problem(3, 30, density=1.0)))
+    many = 10**12 // int(max(weight.max(), size.max()))
+    twice = [np.concatenate(pair) for pair in ((ids, ids + 100), (weight, weight * many), (size, size * many), (band, band))]
+
+    assert_alike(compiles, *twice, np.concatenate((blocker, blocker + 30)), np.concatenate((blocked, blocked + 30)))
+
+
+def test_the_largest_numbers_that_are_compiled_fit(compiles):
+    ids, weight, size, band, blocker, blocked = map(np.array, arrays_of(random_problem(5, 20, density=2.0)))
+    weight, size = weight * (2**29 // int(weight.sum())), size * (2**30 // int(size.sum()))
+
+    assert_alike(compiles, ids, weight, size, band, blocker, blocked)
+
+
+@pytest.mark.skipif(not compiled.can_compile(), reason="the extra fast (numba) is not installed: pip install -r requirements-fast.lock")
+def test_a_large_backlog_is_ranked_alike_by_machine_code(compiles):
+    backlog = benchmark_backlog(20_000, 0.5)
+    assert_alike(compiles, backlog.ids, backlog.weight, backlog.size, backlog.band, backlog.blocker, backlog.blocked)
