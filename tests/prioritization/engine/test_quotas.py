@@ -68,7 +68,9 @@ def test_every_prefix_is_closed_under_blockers_and_shares_hold_within_one_item(p
 
     assert sorted(balanced.order) == sorted(ranking.order)
     place = {item: at for at, item in enumerate(balanced.order)}
-    assert {edge for edge in problem.edges if place[edge[0]] > place[edge[1]]} == set(ranking.conflicts)
+    assert {edge for edge in problem.edges if place[edge[0]] > place[edge[1]]} <= set(
+        ranking.conflicts
+    )  # of a cycle, another turn may break fewer
     assert balanced.price.cost_without + balanced.price.delay == balanced.price.cost_with
     normal = [item for item in balanced.order if ranking.band(item) == 2]
     sizes = {item.id: item.size for item in problem.candidates}
