@@ -15,6 +15,7 @@ RESERVED = frozenset(
         "billing",
         "demo",
         "docs",
+        "find",
         "health",
         "help",
         "home",

@@ -17,6 +17,8 @@ from accounts.models import Membership, ReleaseTrain, Team, User
 from accounts.permissions import find_access, own_teams, readable_team, readable_train
 from accounts.roles import Verb
 from activity.http import answer
+from backlog.kinds import KINDS, Kind
+from backlog.selectors.items import find_by_words
 from prioritization.sections import SECTIONS, Section
 
 if TYPE_CHECKING:
@@ -83,7 +85,8 @@ class Shell(NamedTuple):
     place: str
     places_url: str
     live_url: str
-    search_url: str
+    find_url: str
+    list_url: str
     sign_out_url: str
     account_links: tuple[Way, ...]
     person: Person
@@ -163,7 +166,8 @@ def describe_shell(request: MemberRequest, place: Team | ReleaseTrain | None) ->
         place=place.name if place else request.organization.name,
         places_url=reverse("places", kwargs={"organization": request.organization.slug}),
         live_url=_path_of("accounts:live", request, None),
-        search_url=backlog,
+        find_url=_path_of("find", request, None),
+        list_url=backlog,
         sign_out_url=reverse("account_logout"),
         account_links=(
             Way(reverse("account_change_password"), "Change the password", "key-round"),
@@ -186,6 +190,39 @@ def _path_of(name: str, request: MemberRequest, place: Team | ReleaseTrain | Non
 
 
 # --- pages ----------------------------------------------------------------------------------------
+
+
+FEW = 6  # backlogs that a search names
+
+
+@require_safe
+def find(request: MemberRequest) -> HttpResponse:
+    """Items and backlogs whose key, title or name fits `?q=`: what the palette shows below the page's own acts, or a page of it."""
+    words = " ".join(request.GET.get("q", "").split())[:200]
+    found = find_by_words(access=request.access, words=words)
+    fits = [
+        entry
+        for group in _list_groups(request.access, request)
+        for entry in ([group] if group["name"] else []) + group["teams"]
+        if words and all(word in entry["name"].lower() for word in words.lower().split())
+    ]
+    pages = [entry for entry in _sections_of(request, request.GET.get("here", "")) if words and words.lower() in entry.label.lower()]
+    base = reverse("backlog:item-detail", kwargs={"organization": request.organization.slug, "key": "AA-1"}).removesuffix("AA-1/")
+    items = [{"key": item.key, "title": item.title, "icon": KINDS[Kind(item.kind)].icon, "kind": Kind(item.kind).label} for item in found]
+    return answer(request, "find.html", "found", words=words, items=items, places=fits[:FEW], pages=pages, base=base)
+
+
+def _sections_of(request: MemberRequest, path: str) -> list[Entry]:
+    """The pages about the order of the backlog at that path, where the reader sees it."""
+    try:
+        kwargs = resolve(path).kwargs
+        if kwargs.get("organization") != request.organization.slug:
+            return []
+        if "team" in kwargs:
+            return list_sections(request, readable_team(access=request.access, team=kwargs["team"]))
+        return list_sections(request, readable_train(access=request.access, train=kwargs["train"])) if "train" in kwargs else []
+    except (Resolver404, Http404):
+        return []
 
 
 @require_safe

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<short:organization>/", include("accounts.urls")),
     path("", frame.start, name="start"),
     path("<short:organization>/", frame.places, name="places"),
+    path("<short:organization>/find/", frame.find, name="find"),
     path("<short:organization>/", include("refinement.urls")),
     path("<short:organization>/", include("prioritization.urls")),
     path("<short:organization>/", include("intake.urls")),

@@ -88,7 +88,13 @@ function listKey(event) {
 
 // --- help -----------------------------------------------------------------------------------------
 
-function labelOf(element) {
+/** A key as people read it. */
+export function keyName(key) {
+  return NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+}
+
+/** What an act or a link is called, without the hint of its key. */
+export function labelOf(element) {
   const label = element.dataset.keyLabel ?? element.getAttribute("aria-label");
   if (label) return label;
   const copy = element.cloneNode(true);
@@ -103,10 +109,11 @@ function fillHelp(dialog) {
     const key = element.dataset.key.toLowerCase();
     if (seen.has(key) || dialog.contains(element) || !isShown(element)) continue;
     seen.add(key);
-    entries.push([labelOf(element), [key.length === 1 ? key.toUpperCase() : key]]);
+    entries.push([labelOf(element), [key]]);
   }
   if (document.querySelector("[data-row]")) entries.push(["Next, previous row", ["J", "K"]], ["Open the row", ["O", "Enter"]]);
   if (document.querySelector("[data-edit]")) entries.push(["Edit, save, leave", ["E", "Enter", "Esc"]]);
+  if (document.getElementById("palette")) entries.push(["Search or jump to anything", ["Ctrl K"]]);
   entries.push(["This help", ["?"]]);
   dialog.querySelector("[data-keys-list]").replaceChildren(...entries.map(([label, keys]) => helpLine(label, keys)));
   const toggle = dialog.querySelector("[data-keys-toggle]");
@@ -121,7 +128,7 @@ function helpLine(label, keys) {
   for (const key of keys) {
     const hint = document.createElement("kbd");
     hint.className = "key";
-    hint.textContent = NAMES[key] ?? key;
+    hint.textContent = keyName(key);
     detail.append(hint);
   }
   line.append(term, detail);
@@ -149,14 +156,6 @@ export function startKeys() {
   });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      const search = document.querySelector(".jump input");
-      if (search) {
-        event.preventDefault();
-        perform(search);
-      }
-      return;
-    }
     if (event.ctrlKey || event.metaKey || event.altKey || areOff() || isTyping()) return;
     if (document.activeElement?.closest(":popover-open")) return; // the menu has its own keys
     if (event.key === "?" && help && scope() === document) {

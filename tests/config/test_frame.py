@@ -31,6 +31,30 @@ def test_backlog_page_shows_where_it_is_and_who_reads(client, acme):
     assert 'href="/acme/trains/storefront/backlog/"' in html
 
 
+def test_find_names_items_backlogs_and_pages_that_the_reader_sees(client, acme):
+    _, train, team = acme
+    secret = make_team(train, "Card secrets", "secrets", "SEC", is_private=True)
+    make_team(train, "Card issuing", "issuing", "CRD")
+    seen, hidden = make_item(team, title="Gift card by post"), make_item(secret, title="Card nobody knows")
+    client.force_login(make_member(team, Role.PRODUCT_OWNER))
+
+    html = client.get("/acme/find/?q=card", headers={"HX-Request": "true"}).content.decode()
+
+    assert (seen.key in html, hidden.key in html) == (True, False)
+    assert ("Card issuing" in html, "Card secrets" in html) == (True, False)
+    assert "<html" not in html
+    assert "Overrides" in client.get("/acme/find/?q=overr&here=/acme/checkout/backlog/").content.decode()
+    assert "Overrides" not in client.get("/acme/find/?q=overr&here=/acme/secrets/backlog/").content.decode()
+    assert "Nothing fits" in client.get("/acme/find/?q=%00&here=//evil").content.decode()
+    assert client.get(f"/acme/find/?q={seen.key.lower()}").content.decode().count(seen.key) >= 1
+
+
+def test_find_is_not_there_for_strangers(client, acme, django_user_model):
+    assert client.get("/acme/find/?q=card").status_code == 302
+    client.force_login(django_user_model.objects.create_user("new@example.org"))
+    assert client.get("/acme/find/?q=card").status_code == 404
+
+
 def test_places_lists_trains_and_teams(client, acme):
     _, train, team = acme
     make_team(train, "Finding", "finding", "FND")
@@ -112,7 +136,7 @@ def test_start_tells_a_person_without_organization_what_to_do(client, django_use
 
 def test_a_kept_template_is_rendered_by_its_values():
     person = Person("Ada", "ada@example.org", "A")
-    shell = Shell("Acme", "Checkout", "/acme/", "", "", "", (), person, None)
+    shell = Shell("Acme", "Checkout", "/acme/", "", "", "", "", (), person, None)
     entry = Entry("/acme/checkout/backlog/", "Backlog", "list-ordered", "backlog")
 
     first = kept("components/rail.html", navigation=(entry,), shell=shell)

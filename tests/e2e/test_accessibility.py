@@ -76,6 +76,7 @@ def inside(house: House) -> list[str]:
         f"/acorn/trains/{house.train.slug}/backlog/",
         f"{base}/backlog/new/",
         f"{base}/backlog/views/",
+        "/acorn/find/?q=a",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,

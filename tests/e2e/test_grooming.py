@@ -115,3 +115,26 @@ def test_a_panel_follows_the_cursor_and_leaves_the_list_where_it_is(page):
     expect(panel.locator(".l-key")).to_have_text(keys[4])
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
+
+
+def test_the_palette_finds_items_pages_and_acts_by_keys(page):
+    palette = page.get_by_role("dialog", name="Search or jump to")
+    key = page.locator("#list li[data-row]").nth(3).get_attribute("id").removeprefix("item-")
+
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type("new it")
+    expect(palette.get_by_role("option")).to_have_text(["New itemN"])
+    assert serious_faults(page) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Title")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type("sections that nobody has")
+    expect(palette.get_by_text("Nothing fits.")).to_be_visible()
+    page.locator("#palette-words").fill("what moved")
+    expect(palette.get_by_role("option", name="What moved")).to_have_attribute("aria-selected", "true")
+    page.locator("#palette-words").fill(key)
+    expect(palette.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{key}/")
