@@ -6,15 +6,15 @@ from itertools import pairwise
 
 from backlog.numbers import percent
 
-WIDTH, TOP, HEIGHT = 720, 40, 260
+TOP, HEIGHT = 40, 260
 BAR = 12
 GAP = 5
-COLUMNS = (196, 352, 508)
-"""Left edges of the bars; names stand on either side."""
+COLUMNS = (220, 370, 520)
+"""Left edges of the bars in a drawing 760 wide; names stand on either side."""
 LINE = 17
 """Labels stand at least so far apart."""
 TONES = 5
-MOST_LETTERS = 20
+MOST_LETTERS = 23
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The demo organization from plan to the last ranked item."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -14,11 +15,12 @@ from backlog.models import Item
 from intake.models import Request
 from intake.services.requests import open_form, send_request
 from operations.demo import words
+from operations.demo.past_store import MOST_ITEMS, leave_past, unrecorded
 from operations.demo.plan import make_plan
 from operations.demo.priorities import leave_priorities
 from operations.demo.store import store_plan
 from prioritization.models import RankRun
-from prioritization.services.ranking import rank_organization
+from prioritization.services.ranking import rank_organization, without_collector
 from refinement.services.agenda import start_session
 from refinement.services.sessions import create_session
 
@@ -40,7 +42,7 @@ def build_demo(
     at: datetime | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Built:
-    """Build the organization, rank it, and leave requests in an inbox, a session to join, value scorings and a what-if draft.
+    """Build the organization, rank it, tell its last six weeks (of more than MOST_ITEMS items nothing), and leave requests in an inbox, a session to join, value scorings and a what-if draft.
 
     `password` is everyone's; without it nobody can sign in until they set one. ConflictError where the short name is taken.
     """
@@ -48,13 +50,18 @@ def build_demo(
     if Organization.objects.filter(slug=slug).exists():
         raise ConflictError(f"There is already an organization “{slug}”. Choose another short name with --slug, or leave it as it is.")
     plan = make_plan(items=items, seed=seed, teams=teams)
+    at, has_past = at or timezone.now(), items <= MOST_ITEMS
     tell(f"planned {len(plan.items):,} items in {len(plan.teams)} teams")
-    with transaction.atomic():
+    with transaction.atomic(), unrecorded() if has_past else nullcontext():
         people = make_people(password=password, slug=slug)
-        organization = store_plan(plan=plan, name=words.ORGANIZATION[0], slug=slug, people=people, at=at or timezone.now())
+        organization = store_plan(plan=plan, name=words.ORGANIZATION[0], slug=slug, people=people, at=at)
         _forget_plans()  # the deferred checks of references come with the commit
     tell(f"stored after {perf_counter() - started:.1f} s")
-    rank_organization(organization_id=organization.pk, mode=RankRun.Mode.FULL, refresh=True)
+    with transaction.atomic(), unrecorded() if has_past else nullcontext():
+        rank_organization(organization_id=organization.pk, mode=RankRun.Mode.FULL, refresh=True)
+        if has_past:
+            with without_collector():
+                leave_past(organization=organization, plan=plan, people=people, at=at, seed=seed)
     tell(f"ranked after {perf_counter() - started:.1f} s")
     first = Team.objects.filter(organization=organization).select_related("organization").order_by("id")[0]
     _leave_requests(first, people[0])

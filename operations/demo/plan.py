@@ -9,6 +9,12 @@ from operations.demo import words
 from operations.demo.words import TeamWords, TrainWords
 from prioritization.scoring import factor_specs
 
+LONG_AGO = 150
+"""What is done or removed was there before all of the demo's past."""
+OLD_ENOUGH = 12
+"""What is under way was there when its sprint began."""
+YOUNG = 43
+"""What came within the past stands alone yet."""
 ITEMS_A_TEAM = 1_000  # a larger demo gets more teams, as a larger company would
 KIND_SHARES = {
     Kind.STORY: 52,
@@ -42,6 +48,7 @@ class PlannedItem:
     demand: int = 0
     is_dormant: bool = False
     iteration: int | None = None  # of the team: negative is past, 0 the active one
+    goal: int | None = None  # an index into the words' goals
     details: dict[str, str] = field(default_factory=dict)
     factors: dict[str, Decimal] = field(default_factory=dict)
     criteria: list[str] = field(default_factory=list)
@@ -63,6 +70,7 @@ def make_plan(*, items: int, seed: int = 7, teams: int | None = None) -> Plan:
     for train_index, train in enumerate(trains):
         _plan_train(plan, rng, train_index, train, share=items / len(trains))
     _plan_dependencies(plan, rng)
+    _plan_goals(plan, random.Random(seed))  # noqa: S311
     return plan
 
 
@@ -135,8 +143,13 @@ def _plan_team(plan: Plan, rng: random.Random, team_index: int, team: TeamWords,
         if status == "open" and item.job_size and item.job_size <= min(room, Decimal(5)) and rng.random() < 0.3:
             room -= item.job_size
             item.status, item.iteration, item.is_dormant = rng.choice(("planned", "in_progress")), 0, False
+            item.age = max(item.age, OLD_ENOUGH)
         elif status == "done":
             item.iteration = -rng.randint(1, 6)
+        if status != "open":
+            item.age = max(item.age, LONG_AGO)
+        if item.age < YOUNG:
+            item.parent = None
         plan.items.append(item)
 
 
@@ -206,3 +219,18 @@ def _plan_dependencies(plan: Plan, rng: random.Random) -> None:
             if edge[0] != edge[1] and edge not in seen:
                 seen.add(edge)
     plan.edges.extend(sorted(seen))
+
+
+def _plan_goals(plan: Plan, rng: random.Random) -> None:
+    """Epics serve the goal of their title, and what is below them follows; some of what stands alone serves one of its train's."""
+    of_title = {title: number for number, goal in enumerate(words.GOALS) for title in goal.epics}
+    of_train: dict[int, set[int]] = {}
+    for item in plan.items:
+        if item.kind == Kind.EPIC and item.title in of_title:
+            item.goal = of_title[item.title]
+            of_train.setdefault(item.train or 0, set()).add(item.goal)
+    over = [number for number, goal in enumerate(words.GOALS) if goal.is_over]
+    for item in plan.items:
+        if item.team is not None and item.parent is None and rng.random() < 0.3:
+            home = plan.teams[item.team][0]
+            item.goal = rng.choice(over if item.status == "done" and rng.random() < 0.2 else sorted(of_train.get(home, over)))

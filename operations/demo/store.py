@@ -2,39 +2,27 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import transaction
 
 from accounts.models import KeySeries, Organization, ReleaseTrain, Team, User
 from accounts.roles import Role
 from accounts.services.organizations import add_member, create_organization, create_team, create_train
 from activity.models import Event
-from backlog.models import Criterion, Dependency, Interval, Item, Iteration, Placement
+from backlog.models import Criterion, Dependency, Goal, Interval, Item, Iteration, Placement
 from backlog.models.item import RANKED
+from operations.demo.copying import copy_rows, take_ids
 from operations.demo.plan import Plan, PlannedItem
+from operations.demo.times import GOALS_MADE, ago, born_days, closed_days
+from operations.demo.words import GOALS
 from prioritization.models import Factor
 
 BUSINESS_OWNERS = 4  # of the people, on each train
 PAST_ITERATIONS = 6
-
-
-def copy_rows(model: type[models.Model], columns: str, rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows into the model's table; `columns` are its names with blanks between, those left out take the database's defaults."""
-    names = ", ".join(connection.ops.quote_name(column) for column in columns.split())
-    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def take_ids(model: type[models.Model], count: int) -> list[int]:
-    """Reserve ids from the table's sequence."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, count])
-        return [row[0] for row in cursor.fetchall()]
 
 
 @transaction.atomic
@@ -46,7 +34,7 @@ def store_plan(*, plan: Plan, name: str, slug: str, people: Sequence[User], at: 
     _store_people(organization, trains, teams, people)
     iterations = _store_timeboxes(plan, trains, teams, at.date())
     ids = take_ids(Item, len(plan.items))
-    _store_items(plan, ids, organization, trains, teams, iterations, people, at)
+    _store_items(plan, ids, organization, trains, teams, iterations, _store_goals(organization, at), people, at)
     _store_rows_of_items(plan, ids, organization, teams, trains, people, at)
     return organization
 
@@ -105,6 +93,24 @@ def _store_timeboxes(plan: Plan, trains: Sequence[ReleaseTrain], teams: Sequence
     return {key: iteration.pk for (key, _), iteration in zip(rows, created, strict=True)}
 
 
+def _store_goals(organization: Organization, at: datetime) -> list[Goal]:
+    """The goals of the words, in their order; a retired one ended some days ago."""
+    today = at.date()
+    return Goal.objects.bulk_create(
+        Goal(
+            organization_id=organization.pk,
+            number=number,
+            name=goal.name,
+            description=goal.why,
+            weight=goal.weight,
+            ends_on=today + timedelta(days=goal.ends_in) if goal.ends_in is not None else None,
+            is_active=not goal.is_over,
+            created_at=ago(at, GOALS_MADE),
+        )
+        for number, goal in enumerate(GOALS, 1)
+    )
+
+
 def _number_keys(plan: Plan, trains: Sequence[ReleaseTrain], teams: Sequence[Team]) -> list[str]:
     """Give each item its key and leave the series where they ended."""
     series: dict[int, KeySeries] = {}
@@ -126,14 +132,15 @@ def _store_items(
     trains: Sequence[ReleaseTrain],
     teams: Sequence[Team],
     iterations: dict[tuple[int, int], int],
+    goals: Sequence[Goal],
     people: Sequence[User],
     at: datetime,
 ) -> None:
     keys = _number_keys(plan, trains, teams)
 
     def row(item: PlannedItem) -> tuple[Any, ...]:
-        born = at - timedelta(days=item.age, minutes=item.index % 1440)
-        touched = at - timedelta(days=item.age // 3, minutes=item.index % 1440)
+        born, closed = ago(at, born_days(item)), closed_days(item)
+        touched = ago(at, closed) if closed is not None else max(at - timedelta(days=item.age // 3, minutes=item.index % 1440), born)
         iteration = iterations.get((item.team, item.iteration)) if item.team is not None and item.iteration is not None else None
         return (
             ids[item.index],
@@ -159,12 +166,13 @@ def _store_items(
             born,
             people[item.index % len(people)].pk,
             touched,
-            touched if item.status in ("done", "removed") else None,
+            None if closed is None else touched,
+            goals[item.goal].pk if item.goal is not None else None,
         )
 
     columns = (
         "id organization_id key kind title description team_id train_id parent_id channel source_kind source_ref status removed_reason job_size demand "
-        "iteration_id is_dormant details version created_at created_by_id updated_at closed_at"
+        "iteration_id is_dormant details version created_at created_by_id updated_at closed_at goal_id"
     )
     copy_rows(Item, columns, map(row, plan.items))
     copy_rows(
@@ -178,7 +186,7 @@ def _store_items(
                 keys[item.index],
                 "item.created",
                 people[item.index % len(people)].pk,
-                at - timedelta(days=item.age, minutes=item.index % 1440),
+                ago(at, born_days(item)),
                 "{}",
                 json.dumps({"title": item.title, "kind": item.kind.value, "status": "open"}),
                 "",

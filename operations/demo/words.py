@@ -1,6 +1,7 @@
 """The words of the demo organization, a fictional mail-order shop for lamps. People and places exist nowhere else."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from backlog.kinds import Kind
 
@@ -152,6 +153,56 @@ TRAINS = (
             ),
         ),
     ),
+)
+
+
+@dataclass(frozen=True)
+class GoalWords:
+    """A goal, why, its weight now and when it was made, and the epics that serve it. `ends_in` are days from now; over is what was retired."""
+
+    name: str
+    why: str
+    weight: Decimal
+    was_weighed: Decimal
+    epics: tuple[str, ...] = ()
+    ends_in: int | None = None
+    is_over: bool = False
+
+
+GOALS = (
+    GoalWords(
+        "Fewer returns",
+        "Every fourth lamp comes back, and each return costs nine euros.",
+        Decimal("1.6"),
+        Decimal("1.2"),
+        ("Returns without a phone call", "Fair refunds"),
+        ends_in=95,
+    ),
+    GoalWords(
+        "Buy without hesitation",
+        "People fill a basket and leave before they pay.",
+        Decimal("1.4"),
+        Decimal("1.4"),
+        ("Buy without an account", "Prices people trust"),
+        ends_in=130,
+    ),
+    GoalWords(
+        "Parcels that keep their promise",
+        "A late parcel is the first reason why people call us.",
+        Decimal("1.3"),
+        Decimal("1.3"),
+        ("Two-day delivery in the north", "See every parcel"),
+        ends_in=60,
+    ),
+    GoalWords("Found in three taps", "Whoever finds the lamp buys the lamp.", Decimal(1), Decimal("1.3"), ("Find it in three taps",)),
+    GoalWords(
+        "A shop everyone can use",
+        "One visitor in eight needs large text, a keyboard or a reader.",
+        Decimal("1.2"),
+        Decimal("1.2"),
+        ("One basket on every device",),
+    ),
+    GoalWords("Ready for the lamp fair", "Forty thousand visitors in three days.", Decimal("1.5"), Decimal("1.5"), is_over=True),
 )
 
 # {thing}, {part}, {where}, {role}

@@ -82,7 +82,8 @@ _CAUSES = """
     SELECT given.item, c.item_id, c.verb, c.act FROM unnest(%(items)s::bigint[]) AS given(item) CROSS JOIN LATERAL (
         SELECT c.item_id, c.verb, c.act, max(m.id) AS latest
         FROM backlog_rankmove m JOIN backlog_rankcause c ON c.run = m.run AND c.component = m.component_after
-        WHERE m.item_id = given.item AND m.at > %(moment)s GROUP BY c.item_id, c.verb, c.act ORDER BY latest DESC LIMIT %(most)s
+        WHERE m.item_id = given.item AND m.at > %(moment)s GROUP BY c.item_id, c.verb, c.act
+        ORDER BY c.item_id = given.item DESC, latest DESC LIMIT %(most)s
     ) c
 """
 

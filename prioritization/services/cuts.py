@@ -19,7 +19,7 @@ _PROBABLY_ENOUGH = 80
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """The key of a tier's last item, and the size of what lies in it."""
 
     band: int
@@ -64,10 +64,10 @@ def _draw(organization_id: int, home: str, paces: Mapping[int, int], medians: Me
     heads = _read_heads(home, list(paces), _PROBABLY_ENOUGH)
     for place, pace in paces.items():
         team = place if home == "team_id" else None
-        wanted = _lines(heads.get(place, ()), room=ITERATIONS_AHEAD * pace, team=team, medians=medians)
+        wanted = tier_lines(heads.get(place, ()), room=ITERATIONS_AHEAD * pace, team=team, medians=medians)
         if wanted is None:
             every = _read_heads(home, [place], None).get(place, ())
-            wanted = _lines(every, room=ITERATIONS_AHEAD * pace, team=team, medians=medians, is_all=True) or {}
+            wanted = tier_lines(every, room=ITERATIONS_AHEAD * pace, team=team, medians=medians, is_all=True) or {}
         for tier in Cut.Tier.values:
             _write(organization_id, home, place, tier, found.get((place, tier)), wanted.get(tier))
 
@@ -81,31 +81,31 @@ def _read_heads(home: str, places: list[int], limit: int | None) -> dict[int, li
     return heads
 
 
-def _lines(
+def tier_lines(
     head: Sequence[tuple[Any, ...]], *, room: int, team: int | None, medians: Medians, is_all: bool = False
-) -> dict[str, _Line] | None:
+) -> dict[str, Line] | None:
     """The lines by tier; None where the rows given end before the tiers do."""
-    lines: dict[str, _Line] = {}
+    lines: dict[str, Line] = {}
     now = ahead = 0
     for band, falling, component, position, size, kind in head:
         points = assumed_size(medians, team=team, kind=kind) if size is None else size
         if band == Band.NOW:
             now += points
-            lines[Cut.Tier.NOW] = _Line(band, falling, component, position, from_milli(now))
+            lines[Cut.Tier.NOW] = Line(band, falling, component, position, from_milli(now))
             continue
         if ahead and ahead + points > room:
             return lines
         ahead += points
-        lines[Cut.Tier.NEXT] = _Line(band, falling, component, position, from_milli(ahead))
+        lines[Cut.Tier.NEXT] = Line(band, falling, component, position, from_milli(ahead))
     return lines if is_all or len(head) < _PROBABLY_ENOUGH else None
 
 
-def _write(organization_id: int, home: str, place: int, tier: str, before: Cut | None, line: _Line | None) -> None:
+def _write(organization_id: int, home: str, place: int, tier: str, before: Cut | None, line: Line | None) -> None:
     if line is None:
         if before is not None:
             before.delete()
         return
-    after = {name: getattr(line, name) for name in _Line.__slots__}
+    after = {name: getattr(line, name) for name in Line.__slots__}
     if before is None:
         Cut.objects.create(organization_id=organization_id, tier=tier, **{home: place}, **after)
     elif any(getattr(before, name) != value for name, value in after.items()):

@@ -114,8 +114,8 @@ def _moved(place: Place, before: Stored, key: str, causes: Sequence[Cause]) -> H
     return Happening(
         place.item,
         key,
-        before=_shown(*before.place[:2]),
-        after={**_shown(place.band, place.value), "because_of": because_of},
+        before=shown(*before.place[:2]),
+        after={**shown(place.band, place.value), "because_of": because_of},
         cause=_joined(causes),
     )
 
@@ -138,7 +138,7 @@ def _record_summary(
             "run": run_id,
             "moved": len(movers),
             "furthest": [
-                {"key": rows[place.item].key, "from": _shown(*stored[place.item].place[:2]), "to": _shown(place.band, place.value)}
+                {"key": rows[place.item].key, "from": shown(*stored[place.item].place[:2]), "to": shown(place.band, place.value)}
                 for place in furthest
             ],
         },
@@ -146,7 +146,8 @@ def _record_summary(
     )
 
 
-def _shown(band: int, value: float) -> dict[str, Any]:
+def shown(band: int, value: float) -> dict[str, Any]:
+    """A place as events keep it."""
     return {"band": Band(band).label, "value": round(value, 3)}
 
 

@@ -29,4 +29,4 @@ def test_labels_of_small_parts_stand_apart_inside_the_drawing():
 def test_what_is_nowhere_is_not_drawn_and_long_names_are_cut():
     (line,) = draw_flow([Part("x" * 60, (1, 1, 1)), Part("Nothing", (0, 0, 0))])
 
-    assert line.name == "x" * 19 + "…"
+    assert line.name == "x" * 22 + "…"

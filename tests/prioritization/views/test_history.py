@@ -13,6 +13,7 @@ from backlog.services.items import set_job_size, set_status
 from prioritization.models import Look
 from prioritization.selectors.movers import PAGE, list_movers, list_top, read_after
 from prioritization.services.looks import keep_look
+from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import access_of, make_member, make_team, make_user, organization_with
 from tests.factories.goals import make_goal
 from tests.factories.prioritization import make_scored
@@ -162,9 +163,11 @@ def test_a_goal_is_the_cause_by_its_name(house, owner):
     items = [make_scored(house.team, value=value, size=8) for value in (5, 4)]
     goal = make_goal(house.organization, "Trust")
     set_goal(item=items[1], goal=goal, by=None)
+    rank_organization(organization_id=house.organization.pk)
     since = now()
 
     edit_goal(goal=goal, changes={"weight": 3}, by=owner)
+    rank_organization(organization_id=house.organization.pk)  # where the edit had no time for it
 
     movers = {mover.key: mover for mover in list_movers(home=house.team, moment=since, access=access_of(owner, house.organization)).movers}
     (cause,) = movers[items[1].key].causes
