@@ -3,7 +3,7 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import bulk, items, lists, peek, rows, saved_views
+from backlog.views import bulk, criteria, items, lists, peek, rows, saved_views
 
 app_name = "backlog"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("<key:key>/link/", items.item_link, name="item-link"),
     path("<key:key>/unlink/", items.item_unlink, name="item-unlink"),
     path("<key:key>/history/", items.item_history, name="item-history"),
+    path("<key:key>/criteria.feature", criteria.feature_download, name="feature-download"),
+    path("<key:key>/criteria/import/", criteria.feature_import, name="feature-import"),
     path("<key:key>/criteria/", rows.criterion_add, name="criterion-add"),
     path("<key:key>/criteria/<int:number>/", rows.row_edit, {"model": Criterion}, name="criterion-edit"),
     path("<key:key>/criteria/<int:number>/move/", rows.row_move, {"model": Criterion}, name="criterion-move"),

@@ -20,6 +20,7 @@ MAX_CHARACTERS = 1_000_000  # of a file, read in under a second; a field has its
 MAX_LINES = 50_000
 
 _BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace() and character != "\n")
+_WORDS = cast("Mapping[str, Mapping[str, list[str]]]", DIALECTS)
 _LANGUAGE = re.compile(r"\s*#\s*language\s*:\s*([\w-]+)\s*$")
 _ENCODING = re.compile(rb"\s*#\s*encoding\s*:\s*([\w-]+)\s*$", re.ASCII)
 
@@ -57,6 +58,11 @@ def decode(content: bytes) -> str:
             except (LookupError, UnicodeDecodeError):
                 break
     return content.decode("latin-1")
+
+
+def keyword_of(part: str, language: str) -> str:
+    """The word of a part (“feature”, “scenario”) in a language that Gherkin knows, without its colon."""
+    return _WORDS[language][part][0]
 
 
 def parse(text: str) -> Document:
@@ -97,20 +103,19 @@ def parse_scenario(text: str) -> Document:
 
 
 def _preamble(lines: list[str]) -> tuple[int, str]:
-    """How many lines stand above the first keyword (blank ones, comments, the language), and the language."""
-    language = "en"
+    """How many lines there are to the one that names the language (0 where none does), and the language."""
     for number, line in enumerate(lines):
         named = _LANGUAGE.match(line)
-        if named and named[1] in DIALECTS:
+        if named and named[1] in _WORDS:
             return number + 1, named[1]
         if line.strip() and not line.lstrip().startswith("#"):
-            return number, language
-    return len(lines), language
+            break
+    return 0, "en"
 
 
 def _missing_head(lines: list[str], language: str) -> list[str]:
     """The lines that a scenario lacks to be a feature file."""
-    dialect = DIALECTS[language]
+    dialect = _WORDS[language]
     first = next((line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     starts = [f"{word}:" for word in dialect["feature"]]
     if first.startswith("@"):  # tags may belong to either
@@ -118,7 +123,7 @@ def _missing_head(lines: list[str], language: str) -> list[str]:
     if first.startswith(tuple(starts)):
         return []
     steps = tuple(word for part in ("given", "when", "then", "and", "but") for word in dialect[part])
-    return [f"{dialect['feature'][0]}:", *([f"{dialect['scenario'][0]}:"] if first.startswith(steps) else [])]
+    return [f"{keyword_of('feature', language)}:", *([f"{keyword_of('scenario', language)}:"] if first.startswith(steps) else [])]
 
 
 def _problems(errors: list[ParserException], text: str) -> tuple[Problem, ...]:

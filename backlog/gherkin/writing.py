@@ -17,16 +17,32 @@ def write(document: Document) -> str:
     return "\n".join([*lines, ""]) if lines else ""
 
 
+def write_scenario(document: Document) -> str:
+    """The document without its feature's line, as a criterion holds one scenario; `parse_scenario` reads it to an equal one.
+
+    The feature's name, description, tags and comments are not in it.
+    """
+    feature = document.feature
+    if feature is None:
+        return ""
+    language = [f"# language: {feature.language}"] if feature.language != "en" else []
+    return "\n".join([*language, *_parts(feature, 0)]).strip("\n")
+
+
 def _feature(feature: Feature) -> Iterator[str]:
     # A comment that reads like a language would become one, were no language written above it.
     if feature.language != "en" or any(_LANGUAGE.match(comment) for comment in feature.comments):
         yield f"# language: {feature.language}"
     yield from _title(feature, 0)
-    yield from _children(feature, 1)
+    yield from _parts(feature, 1)
+
+
+def _parts(feature: Feature, depth: int) -> Iterator[str]:
+    yield from _children(feature, depth)
     for rule in feature.rules:
         yield ""
-        yield from _title(rule, 1)
-        yield from _children(rule, 2)
+        yield from _title(rule, depth)
+        yield from _children(rule, depth + 1)
 
 
 def _children(parent: Feature | Rule, depth: int) -> Iterator[str]:

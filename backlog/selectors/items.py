@@ -58,6 +58,11 @@ def _child(item: Item, access: Access) -> Child:
     return Child(item.key, item.title, KINDS[kind].icon, kind.label, Status(item.status).label, item.is_ranked)
 
 
+def find_criterion(*, item: Item, number: int) -> Criterion | None:
+    """The criterion of this number, or None."""
+    return Criterion.objects.select_related("item").filter(organization=item.organization_id, item=item, number=number).first()
+
+
 def list_criteria(item: Item) -> list[Criterion]:
     """The acceptance criteria in their order."""
     return list(item.criteria.order_by("position"))

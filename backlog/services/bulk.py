@@ -15,6 +15,7 @@ from accounts.services.organizations import next_keys
 from activity.errors import InvalidError
 from activity.models import Event
 from activity.services.acts import current_act, one_act, touch_topic
+from backlog.gherkin import GherkinError, parse_scenario
 from backlog.kinds import Kind, clean_details
 from backlog.models import Criterion, Dependency, Item, Placement
 from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status
@@ -105,8 +106,13 @@ def _give_keys(drafts: Sequence[Draft], items: Sequence[Item]) -> None:
 
 
 def _form_of(text: str) -> str:
-    is_gherkin = text.lstrip().lower().startswith(("scenario:", "scenario outline:", "given ", "feature:"))
-    return Criterion.Form.GHERKIN if is_gherkin else Criterion.Form.PLAIN
+    if not text.lstrip().lower().startswith(("scenario:", "scenario outline:", "given ", "feature:")):
+        return Criterion.Form.PLAIN
+    try:
+        parse_scenario(text)
+    except GherkinError:
+        return Criterion.Form.PLAIN  # kept as it was written, rather than as a scenario that does not read
+    return Criterion.Form.GHERKIN
 
 
 def _created(item: Item) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from accounts.models import User
 from activity.errors import ConflictError, InvalidError
 from activity.services.acts import one_act
 from activity.services.events import record
+from backlog.gherkin import GherkinError, parse_scenario
 from backlog.models import Criterion, Item, Task
 from backlog.services.items import StaleVersionError, clean_text, lock_item, save_item, show_change
 
@@ -22,6 +23,24 @@ class RowGoneError(ConflictError):
     """Somebody removed the row meanwhile."""
 
     code = "row_gone"
+
+
+class GherkinTextError(InvalidError):
+    """The text is no Gherkin; `problems` tell the line, the column and what to do."""
+
+    code = "gherkin"
+
+    def __init__(self, error: GherkinError) -> None:
+        first, *more = self.problems = error.problems
+        super().__init__(f"{first}{f' And {len(more)} more.' if more else ''}", field="text")
+
+
+def _check_scenario(text: str, form: str) -> None:
+    if form == Criterion.Form.GHERKIN:
+        try:
+            parse_scenario(text)
+        except GherkinError as error:
+            raise GherkinTextError(error) from error
 
 
 def _clean_row(text: str, model: type[Any]) -> str:
@@ -79,10 +98,18 @@ def _add(item: Item, row: R, by: User | None, cause: str) -> R:
 
 @one_act()
 def add_criterion(
-    *, item: Item, text: str, by: User | None, form: Criterion.Form | str = Criterion.Form.PLAIN, cause: str = ""
+    *,
+    item: Item,
+    text: str,
+    by: User | None,
+    form: Criterion.Form | str = Criterion.Form.PLAIN,
+    cause: str = "",
+    is_undo: bool = False,
 ) -> Criterion:
-    """Append an acceptance criterion to the item."""
+    """Append an acceptance criterion to the item. GherkinTextError where it is said to be a scenario and does not read; `is_undo` lets that pass."""
     text, form = _clean_row(text, Criterion), _clean_form(form)
+    if not is_undo:
+        _check_scenario(text, form)
     return _add(item, Criterion(organization_id=item.organization_id, item=item, form=form, text=text), by, cause)
 
 
@@ -93,8 +120,19 @@ def add_task(*, item: Item, text: str, by: User | None, cause: str = "") -> Task
 
 
 @one_act()
-def edit_row(*, row: R, text: str, by: User | None, form: Criterion.Form | str | None = None, was: str | None = None, cause: str = "") -> R:
-    """Change a row's words, and a criterion's form. StaleVersionError where it no longer reads `was`, RowGoneError where it was removed."""
+def edit_row(
+    *,
+    row: R,
+    text: str,
+    by: User | None,
+    form: Criterion.Form | str | None = None,
+    was: str | None = None,
+    cause: str = "",
+    is_undo: bool = False,
+) -> R:
+    """Change a row's words, and a criterion's form. StaleVersionError where it no longer reads `was`, RowGoneError where it was removed,
+    GherkinTextError where a scenario does not read; `is_undo` lets that pass.
+    """
     item, fresh = _locked(row)
     text = _clean_row(text, type(fresh))
     before = _told(fresh, "text", "form")
@@ -104,6 +142,8 @@ def edit_row(*, row: R, text: str, by: User | None, form: Criterion.Form | str |
     after = _told(fresh, "text", "form")
     if before == after:
         return fresh
+    if isinstance(fresh, Criterion) and not is_undo:
+        _check_scenario(text, fresh.form)
     if was is not None and _clean_row(was or "-", type(fresh)) != old:
         raise StaleVersionError("Somebody changed it meanwhile. Both texts are shown; save again to keep yours.", field="text")
     fresh.save(update_fields=["text", "form"] if isinstance(fresh, Criterion) else ["text"])

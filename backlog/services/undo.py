@@ -143,7 +143,7 @@ def undo_row_removed(*, event: Event, by: User, cause: str) -> list[str]:
     """Add the row again, at the place it had."""
     item, before = _locked(event), event.before
     if event.verb == "criterion.removed":
-        criterion = rows.add_criterion(item=item, text=before["text"], form=before["form"], by=by, cause=cause)
+        criterion = rows.add_criterion(item=item, text=before["text"], form=before["form"], by=by, cause=cause, is_undo=True)
         rows.move_row(row=criterion, to=before["position"], by=by, cause=cause)
     else:
         task = rows.add_task(item=item, text=before["text"], by=by, cause=cause)
@@ -159,7 +159,7 @@ def undo_row_changed(*, event: Event, by: User, cause: str) -> list[str]:
     if row is None or any(getattr(row, name) != after[name] for name in names):
         return [f"The {_name(event)} was changed or removed since."]
     if event.verb.endswith(".edited"):
-        rows.edit_row(row=row, text=before["text"], form=before.get("form"), by=by, cause=cause)
+        rows.edit_row(row=row, text=before["text"], form=before.get("form"), by=by, cause=cause, is_undo=True)
     elif event.verb.endswith(".moved"):
         rows.move_row(row=row, to=before["position"], by=by, cause=cause)
     else:

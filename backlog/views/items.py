@@ -42,7 +42,7 @@ from backlog.views.places import item_path, key_base, place_of, undo_path
 
 PAGE = "backlog/item_detail.html"
 PARTS = re.compile(
-    r"(basics|description|details|parent|sprint|link|criterion-new|criterion-[1-9][0-9]{0,5}|task-new|task-[1-9][0-9]{0,5})?\Z"
+    r"(basics|description|details|parent|sprint|link|feature|criterion-new|criterion-[1-9][0-9]{0,5}|task-new|task-[1-9][0-9]{0,5})?\Z"
 )
 RELATIONS = [
     ("waits_for", "Waits for"),

@@ -2,6 +2,7 @@
 import { startAppearance } from "./appearance.js";
 import { startClocks } from "./clock.js";
 import { startDialogs } from "./dialog.js";
+import { startEnter } from "./enter.js";
 import { startFits } from "./fit.js";
 import { startForms } from "./forms.js";
 import { startInlineEdit } from "./inline_edit.js";
@@ -25,6 +26,7 @@ startSubnav();
 startToasts();
 startLoading();
 startForms();
+startEnter();
 startFits();
 startInlineEdit();
 startKeys();

@@ -93,7 +93,7 @@ def test_item_detail_shows_all_that_is_known(house, browse, item, path):
         "Gift cards",
         "<strong>Bold</strong>",
         "shopper",
-        "<pre>Given a card</pre>",
+        "<b>Given </b>a card",
         "Ask finance",
         "Split pricing",
         "Vouchers",
@@ -132,7 +132,8 @@ def test_an_unknown_part_is_400(browse, path, query):
 
 
 @pytest.mark.parametrize(
-    "part", ["basics", "description", "details", "parent", "sprint", "link", "criterion-new", "criterion-1", "task-new", "task-1"]
+    "part",
+    ["basics", "description", "details", "parent", "sprint", "link", "feature", "criterion-new", "criterion-1", "task-new", "task-1"],
 )
 def test_each_part_opens_by_its_address(browse, item, path, part):
     add_criterion(item=item, text="One", by=None)
