@@ -30,6 +30,7 @@ OPEN = ("health/", "accounts/", "r/", "api/v1/schema.json", "api/v1/<path:rest>"
 # In one's own organization they name nothing that could be somebody else's; `live` is asked for topics by query, tested with the streams.
 OWN = {
     "places",
+    "find",
     "accounts:live",
     "accounts:token-list",
     "accounts-api:tokens",
