@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from activity.errors import InvalidError
 from backlog.models import Goal, Item
+from backlog.models.item import MOST_URGENCY_DAYS, Urgency
 from backlog.numbers import short
 from prioritization.changes import STAYS, Change, What
 from prioritization.engine.formula import FactorSpec
@@ -263,6 +264,38 @@ def read_rule_changes(home: Home, knobs: RuleKnobs, data: Mapping[str, str]) -> 
     if model == stands.model:
         weights = {**keep_weights(stands.weights), **weights}
     return [Change(What.SCORING, knobs.name, "", json.dumps({"model": model, "weights": weights}))], typed
+
+
+PROFILES = (
+    (Urgency.STANDARD, "Standard: the same each week"),
+    (Urgency.FIXED_DATE, "Fixed date: more the nearer its day"),
+    (Urgency.EXPEDITE, "Expedite: before everything, one at a time"),
+    (Urgency.SHORT_LIFE, "Short life: fades from a day on"),
+    (Urgency.INTANGIBLE, "Intangible: matters from a day on"),
+)
+
+
+class UrgencyForm(forms.Form):
+    """How a cost of delay changes with the days."""
+
+    urgency = forms.ChoiceField(label="How it changes", choices=[(each.value, words) for each, words in PROFILES], widget=forms.RadioSelect)
+    due_on = forms.DateField(
+        label="Day",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "2000-01-01", "max": "2199-12-31"}),
+    )
+    days = forms.IntegerField(
+        label="Over how many days",
+        required=False,
+        min_value=1,
+        max_value=MOST_URGENCY_DAYS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 4}),
+    )
+
+    @classmethod
+    def of(cls, item: Item) -> "UrgencyForm":
+        """The form as the item has it."""
+        return cls(initial={"urgency": item.urgency, "due_on": item.due_on, "days": item.urgency_days})
 
 
 class MoveForm(forms.Form):

@@ -5,7 +5,20 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import path
 
-from prioritization.views import goals, history, how_scored, inputs, moves, overrides, priorities, receipts, scores, scorings, what_ifs
+from prioritization.views import (
+    goals,
+    history,
+    how_scored,
+    inputs,
+    moves,
+    overrides,
+    priorities,
+    receipts,
+    scores,
+    scorings,
+    urgency,
+    what_ifs,
+)
 
 app_name = "prioritization"
 
@@ -38,6 +51,7 @@ urlpatterns = [
     path("<key:key>/receipt/", receipts.item_receipt, name="item-receipt"),
     path("<key:key>/why/", receipts.item_why, name="item-why"),
     path("<key:key>/scores/", scores.item_scores, name="item-scores"),
+    path("<key:key>/urgency/", urgency.item_urgency, name="item-urgency"),
     path("<key:key>/move/", moves.item_move, name="item-move"),
     path("<key:key>/move/preview/", moves.item_move_preview, name="item-move-preview"),
     path("<key:key>/overrides/lift/", overrides.override_lift, name="override-lift"),

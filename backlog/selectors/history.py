@@ -11,7 +11,7 @@ from activity.models import Event
 from activity.selectors import list_events
 from backlog.kinds import Kind
 from backlog.models import Goal, Item
-from backlog.models.item import Status
+from backlog.models.item import Status, Urgency
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
 
@@ -232,6 +232,8 @@ def _said(name: str, value: Any, known: _Known) -> str:
         return Status(value).label
     if name == "kind" and value in Kind.values:
         return Kind(value).label
+    if name == "urgency" and value in Urgency.values:
+        return Urgency(value).label
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):

@@ -11,7 +11,7 @@ from activity.api import NumberField, PlainField, StrictSerializer
 from backlog.api.serializers import seen_key
 from backlog.kinds import Kind
 from backlog.models import Item
-from backlog.models.item import Status
+from backlog.models.item import MOST_URGENCY_DAYS, Status, Urgency
 from backlog.models.placement import Band
 from backlog.reasons import reason_of
 from prioritization.models import Factor
@@ -235,3 +235,22 @@ class ScoringChangeSerializer(StrictSerializer):
     )
     rate = NumberField(required=False, allow_null=True, help_text="As declared where it is left out.")
     is_whole = serializers.BooleanField(required=False, help_text="For models that may do without a size.")
+
+
+class UrgencySerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    due_on = serializers.DateField(
+        allow_null=True, help_text="The day of a fixed date, since when a short life fades, or from when an intangible item matters."
+    )
+    days = serializers.IntegerField(allow_null=True, help_text="How fast it changes; null: as usual for the profile.")
+    counts = PlainField(help_text="How many times its cost of delay counts today.")
+    asks_for_verdict = serializers.BooleanField(help_text="Its fixed date has passed: it counts as it was scored until somebody decides.")
+    words = serializers.CharField(help_text="The same as a sentence.")
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Fixed date", {"urgency": "fixed_date", "due_on": "2027-03-01"}, request_only=True)])
+class UrgencyChangeSerializer(StrictSerializer):
+    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    due_on = serializers.DateField(required=False, allow_null=True)
+    days = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MOST_URGENCY_DAYS)

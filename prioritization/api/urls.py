@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prioritization.api import moves, ranking, scores, scoring
+from prioritization.api import moves, ranking, scores, scoring, urgency
 
 app_name = "prioritization-api"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("scoring/<slug:kind>/", scoring.scoring_of_kind, name="scoring-of-kind"),
     path("items/<key:key>/receipt/", ranking.receipt, name="item-receipt"),
     path("items/<key:key>/move/", moves.move, name="item-move"),
+    path("items/<key:key>/urgency/", urgency.urgency, name="item-urgency"),
     path("items/<key:key>/scores/", scores.scores, name="item-scores"),
 ]
