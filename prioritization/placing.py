@@ -8,7 +8,7 @@ import numpy as np
 from backlog.models import Band
 from backlog.models.item import Status
 from backlog.reasons import Reason
-from prioritization.engine import RankArrays, rank_arrays
+from prioritization.engine import RankArrays, rank_lists
 from prioritization.engine.overrides import Overridden, Overrides
 from prioritization.engine.terms import CLAIMED, SIZE, Problem
 from prioritization.engine.types import Ints
@@ -44,18 +44,16 @@ def rank_problem(problem: Problem) -> tuple[RankArrays, Ints]:
     """The ranking of a problem whose candidates come in order of their id, and their weights."""
     candidates = problem.candidates
     index = {candidate.id: at for at, candidate in enumerate(candidates)}
-    known = [(index[a], index[b]) for a, b in problem.edges if a in index and b in index]
-    weight = np.array([candidate.weight for candidate in candidates], dtype=np.int64)
-    ranked = rank_arrays(
-        np.array([candidate.id for candidate in candidates], dtype=np.int64),
+    weight = [candidate.weight for candidate in candidates]
+    ranked = rank_lists(
+        [int(candidate.id) for candidate in candidates],
         weight,
-        np.array([candidate.size for candidate in candidates], dtype=np.int64),
-        np.array([candidate.band for candidate in candidates], dtype=np.int64),
-        np.array([a for a, _ in known], dtype=np.int64),
-        np.array([b for _, b in known], dtype=np.int64),
-        np.array([candidate.is_raised for candidate in candidates], dtype=np.bool_),
+        [candidate.size for candidate in candidates],
+        [candidate.band for candidate in candidates],
+        [(index[a], index[b]) for a, b in problem.edges if a in index and b in index],
+        [candidate.is_raised for candidate in candidates],
     )
-    return ranked, weight
+    return ranked, np.array(weight, dtype=np.int64)
 
 
 def place_items(

@@ -29,9 +29,14 @@ class Placement(TenantModel):
 
     Band = Band
 
-    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="placement", primary_key=False)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")  # the item's home, repeated for the list's index
-    train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+")
+    # A changed place is a new entry in each index, and each reference is one more to check: no index that another begins with, no plain
+    # key where one with the organization says more.
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="placement", primary_key=False, db_constraint=False)
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )  # the item's home, repeated for the list's index
+    train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False)
     band = models.PositiveSmallIntegerField(choices=Band, default=Band.UNSCORED)
     value = models.FloatField(default=0)
     falling = models.GeneratedField(expression=-F("value"), output_field=models.FloatField(), db_persist=True)
@@ -41,7 +46,7 @@ class Placement(TenantModel):
     is_assumed = models.BooleanField(default=False)  # some input was missing and filled by a median
     is_size_assumed = models.BooleanField(default=False)
     reason = models.CharField(max_length=40, blank=True)  # code of the two or three words at the end of the row
-    reason_item = models.ForeignKey(Item, on_delete=models.SET_NULL, null=True, related_name="+")
+    reason_item = models.ForeignKey(Item, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False)
     manual_key = models.TextField(null=True, db_collation="C")  # noqa: DJ001, unique where it is; the place in a manual order, kept while computed
     run = models.BigIntegerField(null=True)  # the ranking run that wrote the key
     ranked_at = models.DateTimeField(null=True)
@@ -61,9 +66,18 @@ class Placement(TenantModel):
             SameOrganization(field="reason_item", name="placement_reason_same_organization"),
         ]
         indexes = [
-            models.Index(fields=["team", "band", "falling", "component", "position"], name="placement_order_of_team"),
-            models.Index(fields=["train", "band", "falling", "component", "position"], name="placement_order_of_train"),
+            models.Index(
+                fields=["team", "band", "falling", "component", "position"],
+                condition=Q(team__isnull=False),
+                name="placement_order_of_team",
+            ),
+            models.Index(
+                fields=["train", "band", "falling", "component", "position"],
+                condition=Q(train__isnull=False),
+                name="placement_order_of_train",
+            ),
             models.Index(fields=["organization", "component"], name="placement_of_component"),
+            models.Index(fields=["reason_item"], condition=Q(reason_item__isnull=False), name="placement_of_reason"),
         ]
         triggers = recorders(
             into="backlog_rankmove",

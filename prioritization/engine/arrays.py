@@ -1,5 +1,6 @@
 """The whole run over arrays: bands, cycles, components, blocks, keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 from prioritization.engine.bands import DORMANT, effective_bands, live_edges, zones
 from prioritization.engine.closed_forms import settle
 from prioritization.engine.cycles import find_cycles
+from prioritization.engine.few import MOST, Pairs, rank_few
 from prioritization.engine.graph import component_labels, distinct_edges, levels, order_by
 from prioritization.engine.solve import solve_hard
 from prioritization.engine.types import LARGEST, Flags, Floats, Ints, RankInputError
@@ -78,6 +80,31 @@ def rank_arrays(
         )
         return _in_given_order(ranked, given, ascending, place)
     return _rank(given, weight, size, asked, source, target, lifted)
+
+
+def rank_lists(
+    ids: Sequence[int], w: Sequence[int], p: Sequence[int], band: Sequence[int], edges: Pairs, raised: Sequence[bool]
+) -> RankArrays:
+    """As `rank_arrays`, from plain lists and edges as pairs of indices: a handful of items takes a tenth of the time."""
+    few = rank_few(ids, w, p, band, edges, raised) if len(ids) <= MOST else None
+    if few is None:
+        return rank_arrays(ids, w, p, band, [a for a, _ in edges], [b for _, b in edges], raised)
+    return RankArrays(
+        ids=_ints(ids),
+        band=_ints(few.band),
+        value=np.array(few.value, dtype=np.float64),
+        component=_ints(few.component),
+        position=_ints(few.position),
+        block=_ints(few.block),
+        block_weight=_ints(few.block_weight),
+        block_size=_ints(few.block_size),
+        size=_ints(few.size),
+        unit=np.arange(len(ids), dtype=np.int64),
+        order=_ints(few.order),
+        blocker=_ints([a for a, _ in few.edges]),
+        blocked=_ints([b for _, b in few.edges]),
+        cycles=[],
+    )
 
 
 def _ints(array: npt.ArrayLike) -> Ints:

@@ -12,7 +12,7 @@ import numpy as np
 from prioritization.engine.graph import gather_ranges
 from prioritization.engine.types import Flags, Ints
 
-_EXACT_PRODUCT = float(1 << 51)
+EXACT_PRODUCT = float(1 << 51)
 """Quotients w / p and w' / p' with both w p' and w' p below it differ as floats where they differ."""
 
 
@@ -56,12 +56,12 @@ def settle(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: In
 
 def _too_large(weight: Ints, size: Ints, component: Ints) -> Flags:
     """Which components have numbers that 64 bits or a float might not hold exactly."""
-    if int(weight.max(initial=0)) * int(size.max(initial=0)) < _EXACT_PRODUCT:
+    if int(weight.max(initial=0)) * int(size.max(initial=0)) < EXACT_PRODUCT:
         return np.zeros(weight.size, dtype=np.bool_)
     heaviest, largest = np.zeros(weight.size, dtype=np.int64), np.zeros(weight.size, dtype=np.int64)
     np.maximum.at(heaviest, component, weight)
     np.maximum.at(largest, component, size)
-    large: Flags = heaviest.astype(np.float64) * largest >= _EXACT_PRODUCT
+    large: Flags = heaviest.astype(np.float64) * largest >= EXACT_PRODUCT
     return large
 
 

@@ -53,7 +53,7 @@ def solve_hard(
 
 def _plain(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) -> tuple[Ints, Ints]:
     solved = solve_components(
-        weight.tolist(), size.tolist(), starts.tolist(), offset.tolist(), blocker.tolist(), _words(int(np.diff(starts).max())).tolist()
+        weight.tolist(), size.tolist(), starts.tolist(), offset.tolist(), blocker.tolist(), words(int(np.diff(starts).max())).tolist()
     )
     return np.array(solved.sequence, dtype=np.int64), np.array(solved.label, dtype=np.int64)
 
@@ -67,7 +67,7 @@ def _mixed(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) 
         fitting = np.where(fits, weight, 1), np.where(fits, size, 1)  # what does not fit is written over below
     else:
         fitting = weight, size
-    sequence, label = _compiled(*fitting, starts, offset, blocker, _words(int(lengths.max())))
+    sequence, label = _compiled(*fitting, starts, offset, blocker, words(int(lengths.max())))
     for at in np.flatnonzero(large).tolist():
         start, stop = int(starts[at]), int(starts[at + 1])
         edges = slice(int(offset[start]), int(offset[stop]))
@@ -105,6 +105,6 @@ def _compiled(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Int
 
 
 @cache
-def _words(count: int) -> Ints:
+def words(count: int) -> Ints:
     """As many random words, always the same ones."""
     return np.random.default_rng(1).integers(np.iinfo(np.int64).min, np.iinfo(np.int64).max, max(count, 1), dtype=np.int64)

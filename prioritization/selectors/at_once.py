@@ -7,8 +7,7 @@ from prioritization.selectors.basis import STANDING, Standing, to_standing
 from prioritization.selectors.ends import Ends, ends_of, to_ends
 from prioritization.selectors.rows import Loaded, load_beside, reading_beside
 
-_OF_TIED = "ANY(ARRAY(SELECT {home} FROM backlog_item WHERE id = ANY((SELECT ids FROM tied)::bigint[])))"
-_TEAMS, _TRAINS = _OF_TIED.format(home="team_id"), _OF_TIED.format(home="train_id")
+_TEAMS, _TRAINS = "ANY((SELECT teams FROM homes)::bigint[])", "ANY((SELECT trains FROM homes)::bigint[])"
 _SELECT = reading_beside(STANDING.format(teams=f"t.id = {_TEAMS}", day="NULL::date"), ends_of(teams=_TEAMS, trains=_TRAINS))
 
 

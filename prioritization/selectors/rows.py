@@ -54,7 +54,7 @@ _TIED = f"""
             WHERE organization_id = %(organization)s
                 AND component = ANY(ARRAY(SELECT component FROM backlog_placement WHERE item_id = ANY(%(ids)s::bigint[])))
         LIMIT %(limit)s
-    ))
+    )){{homes}}
     {_COLUMNS},
         ARRAY(SELECT blocker_id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'),
         ARRAY(SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'),
@@ -68,7 +68,12 @@ _TIED = f"""
     LEFT JOIN backlog_placement p ON p.item_id = i.id
     WHERE i.organization_id = %(organization)s
 """  # noqa: S608, own words only
-_ALONE = _TIED.format(beside="")
+_HOMES = """,
+    homes (teams, trains) AS MATERIALIZED (
+        SELECT array_agg(team_id), array_agg(train_id) FROM backlog_item WHERE id = ANY((SELECT ids FROM tied)::bigint[])
+    )
+"""
+_ALONE = _TIED.format(homes="", beside="")
 _OVERRIDES_OF = f"SELECT {_OVERRIDE} FROM prioritization_override o WHERE o.organization_id = %s AND o.ended_at IS NULL"  # noqa: S608
 _NO_LIMIT = 10**9
 _HOPS = 2  # of a walk along the edges, a statement each; what is still missing then is found by one that walks to the end
@@ -120,8 +125,9 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
 
 
 def reading_beside(*values: str) -> str:
-    """A statement for `load_beside` that reads these JSON values, each of which may ask for the `tied` items and for what they belong to."""
-    return _TIED.format(beside="".join(f", CASE WHEN each.at = 1 THEN ({value})::text END" for value in values))
+    """A statement for `load_beside` that reads these JSON values; each may ask for the `teams` and `trains` of `homes`, those of the items."""
+    sql = _TIED.format(homes=_HOMES, beside="".join(f", CASE WHEN each.at = 1 THEN ({value})::text END" for value in values))
+    return " ".join(sql.split())  # the driver reads a statement of more than 4 KB anew each time
 
 
 def load_beside(sql: str, organization_id: int, item_ids: Iterable[int], *, at_most: int) -> tuple[Loaded, Sequence[str | None]]:
