@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from accounts.models import ReleaseTrain, Team
 from activity.errors import ConflictError, DomainError
+from activity.models import Event
 from activity.services.acts import one_act
+from activity.statements import measure_after_commit
 from backlog.kinds import Kind
-from backlog.models import Item
+from backlog.models import Criterion, Dependency, Item, Placement
 from backlog.models.item import TRAIN_KINDS
 from backlog.services.bulk import Draft, check_draft, create_items
 from backlog.services.items import edit_item, set_status
@@ -81,6 +83,7 @@ def _imported(run: ImportRun, file: IO[bytes], after_batch: Callable[[ImportRun]
         link_rows(run=run)
         message = f"Stopped once and continued at row {run.resumed_at_row:,}." if run.resumed_at_row else ""
         end_run(run=run, state=ImportRun.State.DONE, message=message)
+        measure_after_commit(run.created, Item, Criterion, Dependency, Placement, Event, ExternalLink)
     return run
 
 

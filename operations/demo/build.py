@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Organization, Team, User
 from activity.errors import ConflictError
-from backlog.models import Item
+from activity.models import Event
+from activity.statements import measure_after_commit
+from backlog.models import Criterion, Dependency, Item, Placement
 from intake.models import Request
 from intake.services.requests import open_form, send_request
 from operations.demo import words
@@ -19,7 +21,7 @@ from operations.demo.past_store import MOST_ITEMS, leave_past, unrecorded
 from operations.demo.plan import make_plan
 from operations.demo.priorities import leave_priorities
 from operations.demo.store import store_plan
-from prioritization.models import RankRun
+from prioritization.models import Factor, RankRun
 from prioritization.services.ranking import rank_organization, without_collector
 from refinement.services.agenda import start_session
 from refinement.services.sessions import create_session
@@ -55,6 +57,7 @@ def build_demo(
     with transaction.atomic(), unrecorded() if has_past else nullcontext():
         people = make_people(password=password, slug=slug)
         organization = store_plan(plan=plan, name=words.ORGANIZATION[0], slug=slug, people=people, at=at)
+        measure_after_commit(len(plan.items), Item, Event, Factor, Criterion, Dependency, Placement)
         _forget_plans()  # the deferred checks of references come with the commit
     tell(f"stored after {perf_counter() - started:.1f} s")
     with transaction.atomic(), unrecorded() if has_past else nullcontext():
@@ -87,7 +90,7 @@ def make_people(*, password: str | None, slug: str) -> list[User]:
 
 
 def _forget_plans() -> None:
-    """Have statements planned anew: plans made for small tables read all of a large one. (ANALYZE would do, but belongs to the tables' owner.)"""
+    """Have statements planned anew: plans made for small tables read all of a large one."""
     with connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")
 

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from activity.services.acts import one_act
 from activity.services.jobs import enqueue
-from activity.statements import array, as_one, write
+from activity.statements import array, as_one, measure_after_commit, write
+from backlog.models import Placement, RankMove
 from prioritization.holding import Settled, settle
 from prioritization.models import RankRun
 from prioritization.placing import Place
@@ -169,6 +170,7 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark],
         publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
         made = _keep(run, solved, marks, counted=counted, patience=None if teams or trains else run.patience)
     made.rows_written = kept.rows[0][0]
+    measure_after_commit(len(changed), Placement, RankMove)
     if teams or trains:
         draw_cuts(run.organization_id, teams=teams, trains=trains, medians=standing.medians, paces=standing.paces)
         _be_patient(run)

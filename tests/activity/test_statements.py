@@ -1,0 +1,43 @@
+"""Tables measured after much was written."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from activity.models import Tally
+from activity.statements import measure_after_commit
+
+YEAR_END = datetime(2030, 12, 31, tzinfo=UTC)
+
+
+def known_rows():
+    """How many rows the planner believes the table has; -1 where nobody has looked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::int FROM pg_class WHERE oid = 'activity_tally'::regclass")
+        return cursor.fetchone()[0]
+
+
+def make_tallies(first, last):
+    Tally.objects.bulk_create(Tally(name=str(number), count=1, ends_at=YEAR_END) for number in range(first, last))
+
+
+@pytest.mark.django_db
+def test_a_table_is_measured_after_many_rows_by_the_application_itself(django_capture_on_commit_callbacks):
+    with connection.cursor() as cursor:
+        if cursor.connection.info.server_version < 17_00_00:
+            pytest.skip("before PostgreSQL 17 only the owner may")
+    make_tallies(0, 1_500)
+    with django_capture_on_commit_callbacks(execute=True) as few:
+        measure_after_commit(999, Tally)
+    with django_capture_on_commit_callbacks(execute=True):
+        measure_after_commit(1_500, Tally)
+    after_many = known_rows()
+    make_tallies(1_500, 20_000)
+    with django_capture_on_commit_callbacks(execute=True):
+        measure_after_commit(18_500, Tally)
+    make_tallies(20_000, 21_000)
+    with django_capture_on_commit_callbacks(execute=True):
+        measure_after_commit(1_000, Tally)
+
+    assert (few, after_many, known_rows()) == ([], 1_500, 20_000)
