@@ -4,7 +4,7 @@ instead of 6). Every value is escaped here, once, unless it is markup of our own
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +13,11 @@ from django.template.loader import get_template, render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from activity.icons import draw_icon
+from backlog.readiness import Line
 
 TEMPLATE = "backlog/item_row.html"
 GAP = "\x00"  # cannot stand in a template or in a stored text
-NAMES = ("key", "attributes", "base", "rank", "kind_icon", "title", "up", "size", "cost", "value", "tone", "reason_icon", "reason")
+NAMES = ("key", "attributes", "base", "rank", "kind_icon", "title", "up", "ready", "size", "cost", "value", "tone", "reason_icon", "reason")
 
 
 def _read_pieces(may_edit: bool) -> tuple[str, ...]:
@@ -36,8 +37,27 @@ def _escaped(value: str) -> str:
     return html.escape(value) if _SPECIAL(value) and not isinstance(value, SafeString) else value
 
 
-def print_rows(entries: Iterable[Mapping[str, Any]], *, base: str, may_edit: bool) -> SafeString:
-    """The list's lines as markup: rows and headings of `list_ranked_items`. `base` is the path in front of an item's key."""
+@lru_cache(maxsize=4096)
+def draw_pips(lines: tuple[Line, ...]) -> SafeString:
+    """How ready an item is: a dot for each line, and in words which ones are missing."""
+    met = sum(line.is_met for line in lines)
+    missing = [line.label for line in lines if not line.is_met and not line.is_waived]
+    waived = sum(line.is_waived for line in lines)
+    words = (
+        f"{met} of {len(lines)} ready" + (f", {waived} waived" if waived else "") + (f"; missing: {', '.join(missing)}" if missing else "")
+    )
+    dots = "".join('<i class="on"></i>' if line.is_met else '<i class="waived"></i>' if line.is_waived else "<i></i>" for line in lines)
+    words = html.escape(words)
+    return SafeString(f'<span class="pips{"" if missing else " all"}" role="img" aria-label="{words}" title="{words}">{dots}</span>')
+
+
+def print_rows(
+    entries: Iterable[Mapping[str, Any]], *, base: str, may_edit: bool, ready: Mapping[str, Sequence[Line]] | None = None
+) -> SafeString:
+    """The list's lines as markup: rows and headings of `list_ranked_items`. `base` is the path in front of an item's key, `ready` the lines
+    of the Definition of Ready by key, where the list shows them.
+    """
+    ready = ready or {}
     pieces = (_read_pieces if settings.DEBUG else _kept_pieces)(may_edit)
     tier = get_template(f"{TEMPLATE}#tier")
     lines = []
@@ -48,6 +68,7 @@ def print_rows(entries: Iterable[Mapping[str, Any]], *, base: str, may_edit: boo
         values = {
             **entry,
             "base": base,
+            "ready": draw_pips(tuple(ready[entry["key"]])) if entry["key"] in ready else "",
             "attributes": SafeString(f' data-block="{entry["block"]}"' if entry["block"] else ""),
             "kind_icon": draw_icon(entry["icon"], entry["kind"]),
             "reason_icon": draw_icon(entry["reason_icon"], "", "i-s"),

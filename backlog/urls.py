@@ -3,13 +3,15 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import bulk, criteria, items, lists, peek, rows, saved_views
+from backlog.views import bulk, criteria, items, lists, peek, readiness, rows, saved_views
 
 app_name = "backlog"
 
 urlpatterns = [
     path("<key:key>/", items.item_detail, name="item-detail"),
     path("<key:key>/peek/", peek.item_peek, name="item-peek"),
+    path("<key:key>/ready/", readiness.item_ready, name="item-ready"),
+    path("<key:key>/ready/<slug:code>/", readiness.item_ready_mark, name="item-ready-mark"),
     path("<key:key>/edit/", items.item_edit, name="item-edit"),
     path("<key:key>/description/", items.item_describe, name="item-describe"),
     path("<key:key>/details/", items.item_details, name="item-details"),
@@ -31,6 +33,8 @@ urlpatterns = [
     path("<key:key>/tasks/<int:number>/tick/", rows.task_tick, name="task-tick"),
     path("<key:key>/tasks/<int:number>/move/", rows.row_move, {"model": Task}, name="task-move"),
     path("<key:key>/tasks/<int:number>/remove/", rows.row_remove, {"model": Task}, name="task-remove"),
+    path("trains/<short:train>/ready/", readiness.ready_definition, name="train-ready-definition"),
+    path("<short:team>/ready/", readiness.ready_definition, name="ready-definition"),
     path("trains/<short:train>/backlog/", lists.item_list, name="train-item-list"),
     path("trains/<short:train>/backlog/total/", lists.item_total, name="train-item-total"),
     path("trains/<short:train>/backlog/new/", lists.item_new, name="train-item-new"),

@@ -4,6 +4,7 @@ from backlog.models.goal import Goal
 from backlog.models.item import Item
 from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
+from backlog.models.readiness import ReadyMark, ReadyRule
 from backlog.models.saved_view import SavedView
 from backlog.models.timebox import Interval, Iteration
 
@@ -21,6 +22,8 @@ __all__ = [
     "Placement",
     "RankCause",
     "RankMove",
+    "ReadyMark",
+    "ReadyRule",
     "SavedView",
     "StaleRank",
     "Task",

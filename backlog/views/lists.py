@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
-from accounts.models import ReleaseTrain
+from accounts.models import ReleaseTrain, Team
 from accounts.roles import Verb
 from activity.errors import DomainError
 from activity.http import answer, refuse
@@ -22,6 +22,7 @@ from backlog.selectors.filters import ROWS, ItemFilters, Need, read_filters
 from backlog.selectors.goals import NO_GOAL, list_goal_filters
 from backlog.selectors.manual import list_manual_items
 from backlog.selectors.ranked import CAP, ListPage, count_items, list_ranked_items, read_cursor, topic_of
+from backlog.selectors.readiness import readiness_of, ready_cover
 from backlog.services.items import create_item
 from backlog.views.places import Place, item_path, key_base, readable_place
 from backlog.views.saved_views import views_path
@@ -47,11 +48,13 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     if page.mode:
         page = list_manual_items(home=place.home, access=request.access, filters=filters, mode=page.mode, cursor=cursor)
     may_edit = request.access.may(Verb.EDIT, place.home)
+    keys = [row["key"] for row in page.rows if "key" in row]
+    ready = readiness_of(home=place.home, keys=keys) if filters.is_ranked else {}
     context = {
         **_around(place, filters),
         "goals": cache(lambda: _goals_to_choose(place, filters, page)),  # only the whole page shows them
         "page": page,
-        "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit),
+        "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit, ready=ready),
         "may_edit": may_edit,
         "may_order": filters.is_ranked and request.access.may(Verb.ORDER, place.home),
         "page_url": _page_path(place, filters, str(cursor)),
@@ -112,6 +115,8 @@ def item_total(request: MemberRequest, team: str = "", train: str = "") -> HttpR
     if filters:
         some = counted(count_items(home=place.home, filters=filters), most=CAP)
         words = f"{some} of {words}" if filters.is_ranked else f"{some} {Status(filters.status).label.lower()}"
+    elif isinstance(place.home, Team):
+        words += f" · ready for {ready_cover(place.home):.1f} sprints"
     return answer(request, f"{PAGE}#total", total=words, total_url=place.path("total") + filters.query())
 
 

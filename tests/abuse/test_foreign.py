@@ -83,6 +83,7 @@ def values(house: House) -> dict[str, Any]:
         "key": Item.objects.filter(team=house.team).earliest("pk").key,
         "number": 1,  # of the session, the request, the criterion
         "round_number": 1,
+        "code": "criteria",
         "ref": import_text(house.team, "Title\nLamp\n", by=lead).ref,
         "act": event.act,
         "token": token.public_id,

@@ -77,6 +77,8 @@ def inside(house: House) -> list[str]:
         f"{base}/backlog/new/",
         f"{base}/backlog/views/",
         "/acorn/find/?q=a",
+        f"{base}/ready/",
+        f"{item_path}ready/?waive=criteria",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,

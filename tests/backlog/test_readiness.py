@@ -1,0 +1,86 @@
+"""The Definition of Ready as a pure function."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backlog.kinds import Kind
+from backlog.readiness import COMPUTED, TELLS, Facts, Rule, definition_of, judge, usual_checks
+
+NOTHING = Facts("story", None, False, 0, 2, {})
+ALL = Facts("story", Decimal(5), True, 1, 0, {})
+
+
+def told(facts, marks=None, rules=()):
+    return {line.code: line for line in judge(definition_of(facts.kind, rules), facts, marks or {})}
+
+
+def test_each_missing_line_says_what_would_meet_it():
+    lines = told(NOTHING)
+
+    assert {code: (line.is_met, line.note) for code, line in lines.items()} == {
+        "value": (False, "Score it: the value is assumed or unknown."),
+        "size": (False, "Estimate it."),
+        "criteria": (False, "Write how you will know that it is done."),
+        "waits": (False, "2 open items come first."),
+    }
+    assert all(line.is_met and not line.note for line in told(ALL).values())
+
+
+def test_an_item_above_the_ceiling_is_to_be_split():
+    big = ALL._replace(size=Decimal("8.5"))
+
+    assert told(big)["size"].note == "8.5 points: split it."
+    assert told(big, rules=[Rule(1, "", "size", True, "", Decimal(13))])["size"].is_met
+
+
+@pytest.mark.parametrize("kind", TELLS)
+def test_each_kind_that_has_to_tell_something_asks_for_its_own_field(kind):
+    asked = Facts(kind, Decimal(1), True, 1, 0, {})
+
+    assert not told(asked)["told"].is_met
+    assert told(asked._replace(details={TELLS[kind]: "words"}))["told"].is_met
+
+
+def test_the_nearer_rule_wins_and_then_the_one_for_the_kind_alone():
+    rules = [
+        Rule(1, "story", "criteria", True, "", None),
+        Rule(1, "", "criteria", False, "", None),
+        Rule(0, "", "abc", True, "Design is agreed", None),
+        Rule(1, "bug", "abc", False, "Design is agreed", None),
+    ]
+
+    assert [line.code for line in definition_of("story", rules)] == ["value", "size", "criteria", "waits", "abc"]
+    assert [line.code for line in definition_of("bug", rules)] == ["value", "size", "waits", "told"]
+
+
+def test_a_line_of_words_is_ticked_and_any_may_be_waived():
+    rules = [Rule(1, "", "abc", True, "Design is agreed", None)]
+
+    lines = told(NOTHING, {"abc": None, "size": "Known well (Ada)"}, rules)
+
+    assert (lines["abc"].is_met, lines["abc"].is_waived) == (True, False)
+    assert (lines["size"].is_met, lines["size"].is_waived, lines["size"].note) == (False, True, "Known well (Ada)")
+    assert told(ALL, {"size": "Known well"})["size"].is_waived is False  # it holds now: the waiver rests
+
+
+RULES = st.builds(
+    Rule,
+    st.integers(0, 1),
+    st.sampled_from(["", *Kind.values]),
+    st.sampled_from([*COMPUTED, "abc"]),
+    st.booleans(),
+    st.just("").flatmap(lambda _: st.just("Agreed")),
+    st.none(),
+)
+
+
+@given(st.sampled_from(Kind), st.lists(RULES, max_size=6))
+def test_a_definition_names_each_line_once_in_one_order(kind, rules):
+    codes = [line.code for line in definition_of(kind, rules)]
+
+    assert len(codes) == len(set(codes))
+    assert [code for code in codes if code in COMPUTED] == [code for code in COMPUTED if code in codes]
+    assert [line.code for line in definition_of(kind, [])] == [code for code in COMPUTED if code in usual_checks(kind)]

@@ -1,0 +1,91 @@
+"""Pages of readiness: pips in the list, the item's lines, the definition."""
+
+import pytest
+from django.test import Client
+
+from accounts.roles import Role
+from backlog.models.readiness import ReadyRule
+from tests.backlog.views.conftest import HTMX
+from tests.factories.accounts import make_team, organization_with
+from tests.factories.backlog import make_item
+
+pytestmark = pytest.mark.django_db
+
+DEFINITION = "/acme/checkout/ready/"
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def test_the_list_shows_how_ready_each_item_is(house, browse):
+    make_item(house.team, job_size=3)
+
+    page = text_of(browse("watcher").get("/acme/checkout/backlog/"))
+
+    assert 'aria-label="2 of 4 ready; missing: Its value is given, Acceptance criteria are written"' in page
+    assert "ready for 0.0 sprints" in text_of(browse("watcher").get("/acme/checkout/backlog/total/", headers=HTMX))
+
+
+def test_a_line_is_waived_with_a_reason_and_its_undo(house, browse):
+    item = make_item(house.team)
+    path = f"/acme/{item.key}/ready/"
+    client = browse("dev")
+
+    refused = client.post(f"{path}criteria/", {"state": "waived", "reason": ""}, headers=HTMX)
+    done = client.post(f"{path}criteria/", {"state": "waived", "reason": "<b>Known</b>"}, headers=HTMX)
+
+    assert refused.status_code == 422
+    assert "Say in a sentence why" in text_of(refused)
+    assert "&lt;b&gt;Known&lt;/b&gt; (Dev)" in text_of(done)
+    assert "/undo/" in text_of(done)
+    assert client.post(f"{path}criteria/", {"state": ""}).status_code == 302
+
+
+def test_who_may_say_what(house, browse):
+    item = make_item(house.team)
+    hidden = make_item(make_team(house.train, slug="secret", is_private=True))
+    other = organization_with("other", who=Role.PRODUCT_OWNER).people["who"]
+    form = {"state": "waived", "reason": "Known"}
+
+    assert browse("watcher").get(f"/acme/{item.key}/ready/").status_code == 200
+    assert browse("watcher").post(f"/acme/{item.key}/ready/criteria/", form).status_code == 403
+    assert browse("dev").post(f"/acme/{hidden.key}/ready/criteria/", form).status_code == 404
+    assert browse(other).post(f"/acme/{item.key}/ready/criteria/", form).status_code == 404
+    assert Client().post(f"/acme/{item.key}/ready/criteria/", form).status_code == 302
+    assert browse("watcher").post(DEFINITION, {"act": "add", "text": "Lost"}).status_code == 403
+    assert browse(other).get(DEFINITION).status_code == 404
+    assert browse("dev").get("/acme/secret/ready/").status_code == 404
+
+
+def test_the_definition_is_a_matrix_that_is_changed_in_place(house, browse):
+    client = browse("dev")
+
+    added = text_of(client.post(DEFINITION, {"act": "add", "text": "Design is agreed"}, headers=HTMX))
+    code = ReadyRule.objects.for_organization(house.organization).get().code
+    less = text_of(client.post(DEFINITION, {"act": "ask", "code": code, "kind": "bug", "asked": "no"}, headers=HTMX))
+    limit = text_of(client.post(DEFINITION, {"act": "limit", "ceiling": "5"}, headers=HTMX))
+
+    assert "“Design is agreed” is asked now." in added
+    assert 'aria-checked="false" aria-label="Design is agreed, Bug"' in less
+    assert 'aria-checked="true" aria-label="Design is agreed, Story"' in less
+    assert 'value="5"' in limit
+    assert "Take away: Design is agreed" in text_of(client.get(DEFINITION))
+    assert "Take away" not in text_of(client.post(DEFINITION, {"act": "drop", "code": code}, headers=HTMX))
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"act": "add", "text": ""}, 422),
+        ({"act": "limit", "ceiling": "-1"}, 422),
+        ({"act": "limit", "ceiling": "many"}, 422),
+        ({"act": "ask", "code": "criteria", "kind": "epic", "asked": "no"}, 422),
+        ({"act": "ask", "code": "nobody", "kind": "bug", "asked": "yes"}, 422),
+        ({"act": "drop", "code": "criteria"}, 422),
+        ({"act": "lost"}, 404),
+    ],
+)
+def test_what_makes_no_sense_is_refused(house, browse, form, status):
+    assert browse("dev").post(DEFINITION, form, headers=HTMX).status_code == status
+    assert not ReadyRule.objects.for_organization(house.organization).exists()
