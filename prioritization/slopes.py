@@ -1,13 +1,14 @@
 """Two orders side by side, ready to draw: today's on the left, another one on the right, a line for each item between them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 ROW = 32
 TOP = 44
 WIDTH, LEFT, RIGHT = 720, 330, 460
 MOST_LETTERS = 28
+MOST_WHY = 60
 
 
 class Moving(Protocol):
@@ -38,6 +39,8 @@ class SlopeLine:
     path: str
     tone: str  # same, moves, enters, leaves
     note: str
+    why: str = ""
+    """What moved it, cut to what fits between two lines."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,14 @@ class Slope:
     cut_after: int
 
 
-def draw_slope(items: Iterable[Moving], *, start: int, rows: int, cut_before: int = 0, cut_after: int = 0) -> Slope:
-    """The places from `start` on, `rows` of them; a line of an item that comes from or goes elsewhere ends at the edge."""
-    lines = [_line(item, start, rows) for item in items]
+def draw_slope(
+    items: Iterable[Moving], *, start: int, rows: int, cut_before: int = 0, cut_after: int = 0, whys: Mapping[str, str] | None = None
+) -> Slope:
+    """The places from `start` on, `rows` of them; a line of an item that comes from or goes elsewhere ends at the edge. `whys` say by key
+    what moved an item."""
+    lines = [
+        replace(line, why=_cut_text((whys or {}).get(line.key, ""), MOST_WHY)) for line in (_line(item, start, rows) for item in items)
+    ]
     return Slope(lines, TOP + rows * ROW, _cut(cut_before, start, rows), _cut(cut_after, start, rows))
 
 
@@ -64,8 +72,21 @@ def _line(item: Moving, start: int, rows: int) -> SlopeLine:
     by = item.before - item.after
     moved = f"up {by}" if by > 0 else f"down {-by}" if by else ""
     note = {"enters": "enters the sprints", "leaves": "leaves the sprints"}.get(item.tier, moved)
-    title = item.title if len(item.title) <= MOST_LETTERS else f"{item.title[: MOST_LETTERS - 1].rstrip()}…"
-    return SlopeLine(item.key, title, item.before, item.after, left if shown_left else 0, right if shown_right else 0, path, tone, note)
+    return SlopeLine(
+        item.key,
+        _cut_text(item.title, MOST_LETTERS),
+        item.before,
+        item.after,
+        left if shown_left else 0,
+        right if shown_right else 0,
+        path,
+        tone,
+        note,
+    )
+
+
+def _cut_text(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def _is_in(place: int, start: int, rows: int) -> bool:

@@ -17,7 +17,7 @@ from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
 from backlog.selectors.history import told
 from prioritization.engine.models import MODELS
-from prioritization.selectors.replay import PAST, Home, fetch
+from prioritization.selectors.replay import BY_HAND, COMPUTED, PAST, Hands, Home, fetch, hands_at
 
 PAGE = 30
 JUMP = 5
@@ -25,9 +25,12 @@ JUMP = 5
 MOST_CAUSES = 3
 OF_GOALS = "goal."
 MODEL_CHOSEN = "ranking.model_chosen"
+REORDERED = "item.reordered"
+HAND = "hand"
+"""The tier of all items of a list that is ordered by hand."""
 
 _TIER = """
-    CASE WHEN {side}.band IS NULL THEN '' WHEN {side}.band = 0 THEN 'now' WHEN {side}.band = 3 THEN 'hold' WHEN {side}.band = 4 THEN 'unscored'
+    CASE WHEN {side}.band IS NULL THEN '' WHEN {{{hand}}} THEN 'hand' WHEN {side}.band = 0 THEN 'now' WHEN {side}.band = 3 THEN 'hold' WHEN {side}.band = 4 THEN 'unscored'
          WHEN {side}.band = 5 THEN 'dormant'
          WHEN ({side}.band, {side}.falling, {side}.component, {side}.position) <= (SELECT band, falling, component, position FROM {cut}) THEN 'next'
          ELSE 'later' END
@@ -41,24 +44,26 @@ _BOTH = f"""
         FROM backlog_cutmove WHERE {{home}} = %(home)s AND tier = 'next' AND at > %(moment)s ORDER BY id LIMIT 1
     ),
     cut_then AS (SELECT * FROM cut_moved UNION ALL SELECT * FROM cut_now WHERE NOT EXISTS (SELECT FROM cut_moved)),
-    o AS (SELECT *, row_number() OVER (ORDER BY band, falling, component, position) AS place FROM past),
+    o AS (SELECT *, row_number() OVER (ORDER BY {{order_then}}) AS place FROM past),
     n AS (
-        SELECT item_id, band, falling, component, position, row_number() OVER (ORDER BY band, falling, component, position) AS place
+        SELECT item_id, band, falling, component, position, row_number() OVER (ORDER BY {{order_now}}) AS place
         FROM backlog_placement WHERE {{home}} = %(home)s
     ),
     both_orders AS (
         SELECT item_id, coalesce(o.place, 0) AS before, coalesce(n.place, 0) AS after,
-               {_TIER.format(side="o", cut="cut_then")} AS tier_before, {_TIER.format(side="n", cut="cut_now")} AS tier_after
+               {_TIER.format(side="o", cut="cut_then", hand="hand_then")} AS tier_before,
+               {_TIER.format(side="n", cut="cut_now", hand="hand_now")} AS tier_after
         FROM o FULL JOIN n USING (item_id)
     )
 """  # noqa: S608, own words only
 _MOVERS = f"""
     {_BOTH},
     judged AS (
-        SELECT b.*, i.key, i.title, i.status, (b.tier_before <> b.tier_after AND '' NOT IN (b.tier_before, b.tier_after)) AS crossed,
+        SELECT b.*, i.key, i.title, i.status, (b.tier_before <> b.tier_after AND NOT ARRAY['', 'hand'] && ARRAY[b.tier_before, b.tier_after]) AS crossed,
                CASE WHEN b.before = 0 OR b.after = 0 THEN 0 ELSE abs(b.before - b.after) END AS jump
         FROM both_orders b JOIN backlog_item i ON i.id = b.item_id
-        WHERE b.tier_before <> b.tier_after OR EXISTS (SELECT FROM moved WHERE moved.item_id = b.item_id)
+        WHERE (b.tier_before <> b.tier_after AND 'hand' NOT IN (b.tier_before, b.tier_after))
+            OR (b.before <> b.after AND (0 IN (b.before, b.after) OR {{acted}}))
     )
     SELECT item_id, key, title, status, before, after, tier_before, tier_after, crossed, jump,
            count(*) FILTER (WHERE crossed) OVER () AS crossings,
@@ -66,6 +71,10 @@ _MOVERS = f"""
            count(*) FILTER (WHERE before = 0) OVER () AS entered, count(*) FILTER (WHERE after = 0) OVER () AS gone, count(*) OVER () AS total
     FROM judged
 """  # noqa: S608
+_RANKED = "EXISTS (SELECT FROM moved WHERE moved.item_id = b.item_id)"
+# In a list ordered by hand an item moves because somebody moved it; the others make room.
+_REORDERED = """EXISTS (SELECT FROM activity_event e WHERE e.subject_kind = 'item' AND e.subject_id = b.item_id
+                               AND e.verb = 'item.reordered' AND e.at > %(moment)s)"""
 _PAGED = f"""
     SELECT * FROM ({_MOVERS}) AS told
     WHERE (NOT crossed, -jump, key) > (%(not_crossed)s::bool, %(rising)s::bigint, %(key)s::text)
@@ -99,6 +108,12 @@ class Cause:
     verb: str = ""
     is_restricted: bool = False
 
+    def said(self, *, of: str) -> str:
+        """In words, as a cause of the item of that key."""
+        if self.is_restricted:
+            return f"a {self.key} {self.what}"
+        return f"{self.who} {self.what}".strip() + (f" ({self.key})" if self.key and self.key != of else "")
+
 
 @dataclass
 class Mover:
@@ -119,6 +134,8 @@ class Mover:
     def tier(self) -> str:
         """Whether it enters or leaves what is near, for the drawing."""
         near = ("now", "next")
+        if HAND in (self.tier_before, self.tier_after):
+            return ""
         if (self.tier_before in near) == (self.tier_after in near):
             return ""
         return "enters" if self.tier_after in near else "leaves"
@@ -129,8 +146,8 @@ class Mover:
         if not self.after:
             return f"left the list: {Status(self.status).label.lower()}" if self.status in Status.values else "left the list"
         if not self.before:
-            return f"new, {self.tier_after}"
-        if self.tier_before != self.tier_after:
+            return "new" if self.tier_after == HAND else f"new, {self.tier_after}"
+        if self.tier_before != self.tier_after and HAND not in (self.tier_before, self.tier_after):
             return f"{self.tier_before} to {self.tier_after}"
         by = self.before - self.after
         return f"up {by}" if by > 0 else f"down {-by}" if by < 0 else "same place"
@@ -167,8 +184,10 @@ def read_after(text: str) -> After:
 
 
 def list_movers(*, home: Home, moment: datetime, access: Access, after: After | None = None) -> Moved:
-    """What moved since the moment, as this reader may see it. Five queries at most, whatever moved."""
-    rows = fetch(_PAGED, home, moment=moment, jump=JUMP, limit=PAGE + 1, **(after or After())._asdict())
+    """What moved since the moment, as this reader may see it. Six queries at most, whatever moved."""
+    hands = hands_at(home=home, moment=moment)
+    asked = (after or After())._asdict()
+    rows = fetch(_PAGED, home, words=_words_of(hands), moment=moment, jump=JUMP, limit=PAGE + 1, **asked)
     found = Moved()
     if rows:
         found.crossings, found.jumps, found.entered, found.left, found.total = rows[0][10:15]
@@ -176,23 +195,43 @@ def list_movers(*, home: Home, moment: datetime, access: Access, after: After | 
     if len(rows) > PAGE:
         last = list(movers.values())[-1]
         found.next = f"{int(last.crossed)}~{last.jump}~{last.key}"
-    tell_causes(movers, moment=moment, access=access)
+    tell_causes(movers, moment=moment, access=access, is_by_hand=hands.now)
     found.movers = list(movers.values())
     return found
 
 
 def list_top(*, home: Home, moment: datetime, access: Access, rows: int) -> list[Mover]:
     """The first items of the list then or now, by their place now, with what moved them."""
-    found = fetch(_TOP, home, moment=moment, rows=rows)
+    hands = hands_at(home=home, moment=moment)
+    found = fetch(_TOP, home, words=_words_of(hands), moment=moment, rows=rows)
     movers = {row[0]: Mover(*row[1:3], *row[4:8], *row[3:4]) for row in found}
-    tell_causes(movers, moment=moment, access=access)
+    tell_causes(movers, moment=moment, access=access, is_by_hand=hands.now)
     return list(movers.values())
 
 
-def tell_causes(movers: dict[int, Mover], *, moment: datetime, access: Access) -> None:
-    """Give each mover the latest acts that moved it since."""
+def _words_of(hands: Hands) -> dict[str, str]:
+    """How the list was and is ordered, for the statements."""
+    return {
+        "hand_then": str(hands.then),
+        "hand_now": str(hands.now),
+        "order_then": BY_HAND if hands.then else COMPUTED,
+        "order_now": BY_HAND if hands.now else COMPUTED,
+        "acted": _REORDERED if hands.now else _RANKED,
+    }
+
+
+def tell_causes(movers: dict[int, Mover], *, moment: datetime, access: Access, is_by_hand: bool = False) -> None:
+    """Give each mover the latest acts that moved it since: of a list ordered by hand, who moved it."""
     if not movers:
         return
+    if is_by_hand:
+        _tell_events(REORDERED, movers, moment=moment, access=access)
+    else:
+        _tell_ranked(movers, moment=moment, access=access)
+    _tell_events("item.moved_to", {item: mover for item, mover in movers.items() if not mover.after}, moment=moment, access=access)
+
+
+def _tell_ranked(movers: dict[int, Mover], *, moment: datetime, access: Access) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_CAUSES, {"items": list(movers), "moment": moment, "most": MOST_CAUSES})
         causes: Sequence[tuple[Any, ...]] = cursor.fetchall()
@@ -210,19 +249,16 @@ def tell_causes(movers: dict[int, Mover], *, moment: datetime, access: Access) -
             cause = Cause(seen[item], verb.partition(" ")[0].partition(".")[2].replace("_", " "), verb=verb)
         if cause not in movers[mover].causes:
             movers[mover].causes.append(cause)
-    _tell_departures({item: mover for item, mover in movers.items() if not mover.after}, moment=moment, access=access)
 
 
-def _tell_departures(gone: dict[int, Mover], *, moment: datetime, access: Access) -> None:
-    """Who closed an item is told by its own history: no run ranks what is closed."""
-    if not gone:
+def _tell_events(verb: str, movers: dict[int, Mover], *, moment: datetime, access: Access) -> None:
+    """Who closed an item, or moved it by hand, is told by its own history: no run ranks that."""
+    if not movers:
         return
-    events = Event.objects.filter(
-        organization=access.organization, subject_kind="item", subject_id__in=gone, verb="item.moved_to", at__gte=moment
-    )
+    events = Event.objects.filter(organization=access.organization, subject_kind="item", subject_id__in=movers, verb=verb, at__gte=moment)
     found = list(events.select_related("actor").order_by("id"))
     for event, line in zip(found, told(found, access), strict=True):
-        gone[event.subject_id].causes = [Cause(event.subject_ref, _words(line), line.who, event.act, event.verb)]
+        movers[event.subject_id].causes = [Cause(event.subject_ref, _words(line), line.who, event.act, event.verb)]
 
 
 def _acts(acts: Iterable[UUID], access: Access) -> dict[tuple[UUID, int], Any]:
@@ -264,5 +300,7 @@ def _words(line: Any) -> str:
     """`changed size 5 to 3`."""
     if len(line.changes) != 1:
         return str(line.what)
-    _, before, after = line.changes[0]
+    name, before, after = line.changes[0]
+    if line.verb == REORDERED:
+        return f"{line.what} {name} {after}"
     return f"{line.what} {before} to {after}" if before and after else f"{line.what} {after or before}"

@@ -91,11 +91,16 @@ def order_history(request: MemberRequest, team: str = "", train: str = "") -> Ht
         items=items,
         moving=moving,
         summary=_summary(items, moving),
-        slope=draw_slope((_drawn(item) for item in items), start=1, rows=ROWS),
+        slope=draw_slope((_drawn(item) for item in items), start=1, rows=ROWS, whys=_whys(moving)),
         base=key_base(request),
         list_url=place.path("list"),
         history_url=_path(place, "order-history"),
     )
+
+
+def _whys(items: list[Mover]) -> dict[str, str]:
+    """By key what moved each of them."""
+    return {item.key: "; ".join(cause.said(of=item.key) for cause in item.causes) for item in items if item.causes}
 
 
 def _drawn(item: Mover) -> Mover:

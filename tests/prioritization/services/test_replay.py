@@ -18,6 +18,7 @@ from activity.services.undo import undo
 from backlog.models import Cut, CutMove, Item, Placement, RankCause, RankMove
 from backlog.services.items import set_job_size, set_status
 from prioritization.selectors.replay import Home, home_column, order_at
+from prioritization.services.manual_order import Spot, place_by_hand, rebalance_list, set_mode
 from prioritization.services.nightly import forget_moves
 from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import access_of, make_member, organization_with
@@ -143,3 +144,30 @@ def test_only_old_moves_are_forgotten():
 
     assert RankMove.objects.count() == young
     assert Item.objects.for_organization(house.organization).count() == 1
+
+
+def test_a_list_ordered_by_hand_is_read_back_as_it_stood():
+    house = organization_with("checkout")
+    access = access_of(make_member(house.organization, Role.PRODUCT_OWNER), house.organization)
+    items = [make_scored(house.team, value=value) for value in (13, 8, 5, 3, 2)]
+    rank_organization(organization_id=house.organization.pk)
+    draw = random.Random(4)
+    truth: list[tuple[datetime, list[int]]] = [(clock(), [item.pk for item in items])]
+    order = [item.pk for item in items]
+
+    set_mode(home=house.team, mode="manual", by=access.user)
+    for step in range(12):
+        item, number = draw.choice(items), draw.randint(1, 5)
+        place_by_hand(item=item, spot=Spot(number=number), by=access.user)
+        order.remove(item.pk)
+        order.insert(number - 1, item.pk)
+        if step == 6:
+            rebalance_list(house.team)
+        truth.append((clock(), list(order)))
+    set_mode(home=house.team, mode="computed", by=access.user)
+    computed = [row[0] for row in stored_order(house.team)]
+
+    assert [[stood.item for stood in order_at(home=house.team, moment=moment)] for moment, _ in truth] == [told for _, told in truth]
+    assert [stood.item for stood in order_at(home=house.team, moment=clock())] == computed
+    set_mode(home=house.team, mode="advise", by=access.user)
+    assert [stood.item for stood in order_at(home=house.team, moment=clock())] == order
