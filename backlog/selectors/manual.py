@@ -14,7 +14,7 @@ _VERSION = "SELECT version FROM activity_topic WHERE organization_id = %(organiz
 _ROWS = """
   SELECT p.band, p.falling, p.component, p.position, p.cost_of_delay, p.reason,
          i.id, i.key, i.kind, i.title, i.job_size, i.status, up.key AS up_key, up.title AS up_title, up.team_id AS up_team,
-         other.key AS other_key, other.team_id AS other_team
+         other.key AS other_key, other.team_id AS other_team, p.is_assumed::int + p.is_size_assumed::int AS assumed
   FROM backlog_placement p
   JOIN backlog_item i ON i.id = p.item_id
   LEFT JOIN backlog_item up ON up.id = i.parent_id

@@ -5,7 +5,7 @@ of the list's topic and the tiers' ends in the same snapshot, so that what a pag
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,10 +16,12 @@ from backlog.kinds import KINDS, Kind
 from backlog.models import Item, Placement
 from backlog.models.item import Status
 from backlog.models.placement import Band
-from backlog.numbers import UNKNOWN, density, short
-from backlog.reasons import RESTRICTED, reason_of
+from backlog.numbers import UNKNOWN, density, ordinal, short
+from backlog.reasons import RESTRICTED, Reason, reason_of
+from backlog.selectors.confidence import Standing, coin_flips
 from backlog.selectors.filters import BadFilterError, ItemFilters
 from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
+from backlog.selectors.waiting import MOST_MARKS, WAITING_SQL, Waiting, read_waiting
 
 CAP = 10_000
 
@@ -36,6 +38,7 @@ SELECT (SELECT version FROM activity_topic WHERE organization_id = %(organizatio
        (SELECT mode FROM backlog_listmode WHERE {home} = %(home)s AND mode <> 'computed'),
        (SELECT json_agg(json_build_array(number::text, name) ORDER BY number)::text
           FROM backlog_goal WHERE organization_id = %(organization)s AND is_active),
+       {waiting},
 """
 _SPRINT_SQL = {"team_id": "(SELECT name FROM backlog_iteration WHERE team_id = %(home)s AND state = 'active')", "train_id": "NULL"}
 
@@ -45,7 +48,7 @@ FROM (SELECT 1) AS one
 LEFT JOIN LATERAL (
   SELECT p.band, p.falling, p.component, p.position, p.cost_of_delay, p.reason,
          i.id, i.key, i.kind, i.title, i.job_size, i.status, up.key AS up_key, up.title AS up_title, up.team_id AS up_team,
-         other.key AS other_key, other.team_id AS other_team
+         other.key AS other_key, other.team_id AS other_team, p.is_assumed::int + p.is_size_assumed::int AS assumed
   FROM backlog_placement p
   JOIN backlog_item i ON i.id = p.item_id
   LEFT JOIN backlog_item up ON up.id = i.parent_id
@@ -77,6 +80,7 @@ class _Line(NamedTuple):
     up_team: int | None
     other_key: str | None
     other_team: int | None
+    assumed: int
 
     @property
     def order(self) -> Key:
@@ -88,7 +92,7 @@ class _Line(NamedTuple):
         return self.band, self.falling, self.component
 
 
-_HEADS = 6  # columns before the row's own
+_HEADS = 7  # columns before the row's own
 
 # With a filter the numbers still say the place in the whole list: counted along the index, down to the last row shown.
 _PLACES_SQL = """
@@ -168,6 +172,8 @@ class ListPage:
     is_first: bool = True
     mode: str = ""
     """Where a list is ordered by hand: how. Its rows are those of `list_manual_items`."""
+    waiting: Waiting | None = None
+    """What has changed and is not ranked yet; None where the order is complete."""
     goals: list[tuple[str, str]] | None = None
     """Numbers and names of active goals to narrow it to; None where the page did not read them."""
 
@@ -191,6 +197,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
         "home": home.pk,
         "limit": filters.rows + 1,
         "skip": 0,
+        "marks": MOST_MARKS + 1,
     }
     narrowed = narrow(home, filters, params)
     if filters.is_rare:
@@ -203,19 +210,23 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
             narrowed += " AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
             params.update(zip(("band", "falling", "component", "position"), start, strict=True))
     column = column_of(home)
-    statement = (_HEAD_SQL + _PAGE_SQL).format(home=column, sprint=_SPRINT_SQL[column], narrowed=narrowed)
+    statement = (_HEAD_SQL + _PAGE_SQL).format(
+        home=column, sprint=_SPRINT_SQL[column], waiting=WAITING_SQL.format(home=column), narrowed=narrowed
+    )
     found = fetch(statement, params)
-    version, now_points, next_end, sprint, mode, goals = found[0][:_HEADS]
+    version, now_points, next_end, sprint, mode, goals, marks = found[0][:_HEADS]
     if mode:
         return ListPage(mode=mode)
     lines = [_Line._make(row[_HEADS:]) for row in found if row[_HEADS] is not None]
     page = ListPage(version=version or 0, is_first=not cursor.key, goals=json.loads(goals) if goals else [])
+    page.waiting = read_waiting(*marks)
+    flips = {} if filters else coin_flips([Standing(line.band, -line.falling, line.component, line.assumed) for line in lines])
     if len(lines) > filters.rows:
         lines.pop()
         page.next = str(Cursor(cursor.count + filters.rows, lines[-1].key, lines[-1].band, lines[-1].falling))
     places = _places(home, lines) if filters else range(cursor.count + 1, cursor.count + 1 + filters.rows)
     hidden = _hidden_teams(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
-    page.rows = list(_with_tiers(lines, places, hidden, _Ends(home, sprint, now_points, next_end)))
+    page.rows = list(_with_tiers(lines, places, hidden, _Ends(home, sprint, now_points, next_end), flips))
     return page
 
 
@@ -285,7 +296,9 @@ _TIERS = {
 }
 
 
-def _with_tiers(lines: list[_Line], places: list[int] | range, hidden: frozenset[int], ends: _Ends) -> Iterator[dict[str, Any]]:
+def _with_tiers(
+    lines: list[_Line], places: list[int] | range, hidden: frozenset[int], ends: _Ends, flips: Mapping[int, int]
+) -> Iterator[dict[str, Any]]:
     """The rows, with the heading of a tier before its first row on the page."""
     tier = ""
     for number, line in enumerate(lines):
@@ -295,6 +308,8 @@ def _with_tiers(lines: list[_Line], places: list[int] | range, hidden: frozenset
         row = _row(line, hidden)
         row["rank"] = f"{places[number]:,}"
         row["block"] = _block(lines, number)
+        if number in flips and line.reason == Reason.SOLID:
+            row |= {"reason": f"coin flip with {ordinal(places[number] + flips[number])}", "reason_icon": "dices"}
         yield row
 
 

@@ -1,13 +1,17 @@
 """The page of a ranked list: tiers, blocks, values, and how many queries it takes."""
 
+from functools import partial
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from backlog.models import Band, Cut
+from backlog.models import Band, Cut, StaleRank
+from backlog.selectors.confidence import Standing, coin_flips
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.ranked import count_items, list_ranked_items
+from backlog.selectors.waiting import MOST_MARKS, Waiting
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item, make_iteration, place
 
@@ -112,3 +116,58 @@ def _fill(team, count):
             " SELECT %s, n, %s, 2, n %% 97, n, 0, false, false, 'solid' FROM unnest(%s::bigint[]) n",
             [team.organization_id, team.pk, ids],
         )
+
+
+def test_neighbours_of_nearly_one_value_are_a_coin_flip_and_clear_ones_are_solid(house, rows):
+    values = [20, 10, 9.5, 5, 4.9, 4.9, 1]
+    items = [make_item(house.team) for _ in values]
+    for item, value in zip(items, values, strict=True):
+        place(item, value=value, reason="solid")
+    place(make_item(house.team), value=20.5, reason="pinned", band=Band.EXPEDITE)
+
+    told = [row["reason"] for row in rows() if "key" in row]
+
+    assert told == [
+        "pinned",
+        "solid",
+        "coin flip with 4th",
+        "coin flip with 3rd",
+        "coin flip with 6th",
+        "coin flip with 7th",
+        "coin flip with 6th",
+        "solid",
+    ]
+
+
+def test_items_tied_together_are_no_coin_flip(house, rows):
+    first, then = make_item(house.team), make_item(house.team)
+    place(first, value=5, reason="solid")
+    place(then, value=5, component=first.pk, position=1, reason="solid")
+
+    assert [row["reason"] for row in rows() if "key" in row] == ["solid", "solid"]
+
+
+def test_an_assumed_part_widens_what_is_even():
+    given, assumed = Standing(Band.NORMAL, 5.0, 1, 0), Standing(Band.NORMAL, 4.0, 2, 1)
+
+    assert coin_flips([given, assumed._replace(assumed=0)]) == {}
+    assert coin_flips([given, assumed._replace(assumed=2)]) == {0: 1, 1: -1}
+
+
+def test_the_list_says_what_is_not_ranked_yet(house):
+    item = make_item(house.team)
+    page = partial(list_ranked_items, home=house.team, access=house.access("dev"), filters=ItemFilters())
+    StaleRank.objects.filter(organization=house.organization).delete()
+
+    assert page().waiting is None
+
+    mark = StaleRank.objects.create(organization=house.organization, item_id=item.pk, cause="item.scored")
+    StaleRank.objects.create(organization=house.organization, item_id=item.pk, cause="item.sized")
+    mark.refresh_from_db()
+    assert page().waiting == Waiting(mark.at, "1 item changed")
+
+    StaleRank.objects.bulk_create(StaleRank(organization=house.organization, item_id=0, cause="item.imported") for _ in range(MOST_MARKS))
+    StaleRank.objects.filter(item_id=item.pk).delete()
+    assert page().waiting is None
+    StaleRank.objects.create(organization=house.organization, item_id=0, cause="item.imported")
+    assert page().waiting.changed == ""
