@@ -49,6 +49,7 @@ _goals: list[Page] = [
 
 urlpatterns = [
     path("<key:key>/receipt/", receipts.item_receipt, name="item-receipt"),
+    path("<key:key>/outlook/", receipts.item_outlook, name="item-outlook"),
     path("<key:key>/why/", receipts.item_why, name="item-why"),
     path("<key:key>/scores/", scores.item_scores, name="item-scores"),
     path("<key:key>/urgency/", urgency.item_urgency, name="item-urgency"),

@@ -116,21 +116,70 @@ def simulate(
     places = np.empty((draws, int(chosen.sum())), dtype=np.int32)
     if not order.size:
         return Outlook(places)
-    stretches = _stretches(ranking, order)
+    ids = np.array([one.id if isinstance(one.id, int) else at for at, one in enumerate(ranking.candidates)], dtype=np.int64)[order]
+    frozen = arrays.band[order] == NOW
+
+    def varied(amount: Ints, spread: Mapping[ItemId, float], seed: int) -> _Varied:
+        wide = np.array([spread.get(one.id, 0.0) for one in ranking.candidates], dtype=np.float64)[order]
+        return _Varied(amount[order].astype(np.float64), np.where(frozen, 0.0, wide), _streams(ids * seed))
+
+    weight = varied(np.array([one.weight for one in ranking.candidates]), weight_spread, 1)
+    size = varied(arrays.size, size_spread, -1)
+    _draw(_stretches(arrays.block[order], arrays.band[order], arrays.component[order]), weight, size, chosen, order, places)
+    return Outlook(places)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A stretch of one list as it stands, first to last, an entry an item. Of its components it may hold a part only."""
+
+    ids: Ints
+    band: Ints
+    value: Floats
+    component: Ints
+    weight: Floats
+    size: Floats
+    weight_spread: Floats
+    size_spread: Floats
+
+
+def simulate_listed(listed: Listed, *, draws: int = DRAWS) -> Outlook:
+    """As `simulate`, from places as they were stored: items of a component with one value are a block, which varies as those of it in the list do."""
+    count = listed.ids.size
+    places = np.empty((draws, count), dtype=np.int32)
+    if not count:
+        return Outlook(places)
+    order = np.lexsort((np.arange(count), listed.band, listed.component))
+    value, size = listed.value[order], np.maximum(listed.size[order], _LEAST)
+    stretches = _stretches(value, listed.band[order], listed.component[order])
+    lengths = np.diff(np.append(stretches.opens, count))
+    weight = np.maximum(listed.weight[order], _LEAST)
+    scale = value[stretches.opens] * np.add.reduceat(size, stretches.opens) / np.add.reduceat(weight, stretches.opens)
+    frozen = listed.band[order] == NOW
+    ids = listed.ids[order]
+    _draw(
+        stretches,
+        _Varied(weight * np.repeat(scale, lengths), np.where(frozen, 0.0, listed.weight_spread[order]), _streams(ids)),
+        _Varied(size, np.where(frozen, 0.0, listed.size_spread[order]), _streams(-ids)),
+        np.ones(count, dtype=np.bool_),
+        order,
+        places,
+    )
+    return Outlook(places)
+
+
+def _draw(stretches: "_Stretches", weight: "_Varied", size: "_Varied", chosen: Flags, order: Ints, places: npt.NDArray[np.int32]) -> None:
+    """Fill in the places of the chosen items, draw by draw; items come in `order`, stretch by stretch."""
     lengths = np.diff(np.append(stretches.opens, order.size))
     members = np.add.reduceat(chosen.astype(np.int64), stretches.opens)
-    before = np.cumsum(chosen) - chosen
-    inside = before - np.repeat(before[stretches.opens], lengths)
-    frozen = arrays.band[order] == NOW
-    weight = _Varied(ranking, np.array([one.weight for one in ranking.candidates]), weight_spread, order, frozen, seed=1)
-    size = _Varied(ranking, arrays.size, size_spread, order, frozen, seed=-1)
+    before: Ints = np.cumsum(chosen) - chosen
+    inside: Ints = before - np.repeat(before[stretches.opens], lengths)
     back = np.argsort(order[chosen])
-    for draw in range(draws):
+    for draw in range(len(places)):
         first = stretches.sorted_by(weight.drawn(draw), size.drawn(draw))
         start = np.empty(lengths.size, dtype=np.int64)
         start[first] = np.cumsum(members[first]) - members[first]
         places[draw] = (np.repeat(start, lengths) + inside)[chosen][back]
-    return Outlook(places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +200,7 @@ class _Stretches:
         return order
 
 
-def _stretches(ranking: Ranking, order: Ints) -> _Stretches:
-    block, band, component = (array[order] for array in (ranking.arrays.block, ranking.arrays.band, ranking.arrays.component))
+def _stretches(block: Ints | Floats, band: Ints, component: Ints) -> _Stretches:
     apart = (block[1:] != block[:-1]) | (band[1:] != band[:-1]) | (component[1:] != component[:-1])
     opens = np.flatnonzero(np.concatenate(([True], apart)))
     of_stretch = component[opens]
@@ -161,15 +209,13 @@ def _stretches(ranking: Ranking, order: Ints) -> _Stretches:
     return _Stretches(opens, above, floor)
 
 
+@dataclass(frozen=True, slots=True)
 class _Varied:
     """Amounts that vary by a factor, from draw to draw."""
 
-    def __init__(self, ranking: Ranking, amount: Ints, spread: Mapping[ItemId, float], order: Ints, frozen: Flags, *, seed: int) -> None:
-        ids = np.array([one.id if isinstance(one.id, int) else at for at, one in enumerate(ranking.candidates)], dtype=np.int64)
-        self.amount = amount[order].astype(np.float64)
-        self.spread = np.array([spread.get(one.id, 0.0) for one in ranking.candidates], dtype=np.float64)[order]
-        self.spread[frozen] = 0.0
-        self.streams = _streams(ids[order] * seed)
+    amount: Floats
+    spread: Floats
+    streams: _Words
 
     def drawn(self, draw: int) -> Floats:
         drawn: Floats = self.amount * np.exp(self.spread * _normal(self.streams, draw))

@@ -30,6 +30,23 @@ def find_rank(item: Item) -> int | None:
     return row[0] if row else None
 
 
+_WAITING = """
+    SELECT EXISTS (
+        SELECT 1 FROM backlog_stalerank s WHERE s.organization_id = %s
+        AND s.item_id = ANY(ARRAY(
+            SELECT q.item_id FROM backlog_placement p JOIN backlog_placement q USING (organization_id, component) WHERE p.item_id = %s
+        ))
+    )
+"""
+
+
+def is_waiting(item: Item) -> bool:
+    """Whether something that the item is tied to changed and is not ranked yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [item.organization_id, item.pk])
+        return bool(cursor.fetchone()[0])
+
+
 _ABOVE = """
     SELECT above.item_id FROM backlog_placement p
     CROSS JOIN LATERAL (

@@ -24,7 +24,7 @@ from prioritization.placing import Place
 from prioritization.rounding import from_hundredths, share_out, to_hundredths
 from prioritization.scoring import from_milli
 from prioritization.selectors.basis import read_basis
-from prioritization.selectors.places import find_rank
+from prioritization.selectors.places import find_rank, is_waiting
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import load_tied
 from prioritization.selectors.scores import by_whom
@@ -115,6 +115,8 @@ class ReceiptView:
     topic: str = ""
     version: int = 0
     has_value: bool = False
+    is_waiting: bool = False
+    """Whether the list does not show yet what this receipt says: a mark of its component is open."""
     held: str = ""
     """Why it stands with another value than computed now; empty where it does not."""
 
@@ -147,6 +149,7 @@ def receipt_for(*, item: Item, access: Access) -> ReceiptView:
         rank=number,
         has_value=has_value,
         held=_held(explained) if has_value else "",
+        is_waiting=is_waiting(item),
     )
 
 

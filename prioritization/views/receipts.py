@@ -9,6 +9,7 @@ from backlog.permissions import readable_item
 from backlog.views.places import item_path, place_of
 from prioritization.selectors.comparisons import why_between
 from prioritization.selectors.counterfactuals import without_ties
+from prioritization.selectors.outlook import DRAWS, outlook_of
 from prioritization.selectors.overrides import facts_of
 from prioritization.selectors.places import find_neighbour_above
 from prioritization.selectors.receipts import receipt_for
@@ -29,6 +30,22 @@ def item_receipt(request: MemberRequest, key: str) -> HttpResponse:
         item_url=item_path(request, item.key),
         base=item_path(request, item.key).removesuffix(f"{item.key}/"),
         list_url=place.path("list"),
+    )
+
+
+@require_GET
+def item_outlook(request: MemberRequest, key: str) -> HttpResponse:
+    """How sure the item's place is: a fragment of its receipt, drawn when the receipt is looked at."""
+    item = readable_item(access=request.access, key=key)
+    return answer(
+        request,
+        "prioritization/item_outlook.html",
+        "outlook",
+        item=item,
+        outlook=outlook_of(item),
+        draws=DRAWS,
+        item_url=item_path(request, item.key),
+        list_url=place_of(request, item).path("list"),
     )
 
 

@@ -170,4 +170,6 @@ def test_the_list_says_what_is_not_ranked_yet(house):
     StaleRank.objects.filter(item_id=item.pk).delete()
     assert page().waiting is None
     StaleRank.objects.create(organization=house.organization, item_id=0, cause="item.imported")
-    assert page().waiting.changed == ""
+    waiting = page().waiting
+    assert waiting
+    assert waiting.changed == ""

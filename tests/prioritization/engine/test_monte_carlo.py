@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prioritization.engine import Candidate, ItemId, rank
-from prioritization.engine.monte_carlo import Outlook, simulate, simulate_free
+from prioritization.engine.monte_carlo import Listed, Outlook, simulate, simulate_free, simulate_listed
 from tests.prioritization.engine.graphs import Problem, problems
 
 LIST = [(1, 9_000), (2, 8_900), (3, 2_000), (4, 1_000)]
@@ -83,3 +83,37 @@ def test_the_first_so_many_points_hold_what_fits():
 
     assert seen.within(np.array([3, 3, 1, 9]), 6).tolist() == [1, 1, 0, 0]
     assert seen.within(np.array([3, 3, 1, 9]), 7).tolist() == [1, 1, 1, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(bands=(0, 1, 2, 2, 2)))
+def test_places_that_were_stored_give_the_draws_of_the_ranking_itself(problem):
+    ranking = problem.rank()
+    arrays = ranking.arrays
+    order = arrays.order
+    wide, narrow = np.full(order.size, 0.4), np.full(order.size, 0.2)
+    weight = np.array([item.weight for item in ranking.candidates], dtype=np.float64)
+    ids = np.array(ranking.ids)
+
+    stored = simulate_listed(
+        Listed(
+            ids[order],
+            arrays.band[order],
+            arrays.value[order],
+            arrays.component[order],
+            weight[order],
+            arrays.size[order].astype(np.float64),
+            wide,
+            narrow,
+        ),
+        draws=20,
+    )
+
+    assert (np.sort(stored.places, axis=1) == np.arange(order.size)).all()
+    for blocker, blocked in set(problem.edges) - set(ranking.conflicts):
+        before, after = (int(np.flatnonzero(ids[order] == item)[0]) for item in (blocker, blocked))
+        assert (stored.places[:, before] < stored.places[:, after]).all()
+    values = [ranking.value(item) for item in ranking.ids]
+    if len(set(values)) == len(values) and min(values) > 0:
+        same = simulate(ranking, spreads(problem, 0.4), spreads(problem, 0.2), draws=20).places[:, order]
+        assert (stored.places == same).all()
