@@ -9,10 +9,11 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import readiness, saved_views, undo, undo_goals
+        from backlog.services import readiness, saved_views, splitting, undo, undo_goals
 
         topics.register()
         undo.register()
         undo_goals.register()
         saved_views.register()
         readiness.register()
+        splitting.register()

@@ -1,5 +1,7 @@
 """Which items a person sees, and who may change them. A foreign item answers like one that does not exist."""
 
+from typing import Any
+
 from django.db.models import Q
 from django.http import Http404
 
@@ -47,6 +49,21 @@ def require_goal_manager(access: Access) -> None:
     """Raise NotAllowedError (403) unless the person may shape goals."""
     if not may_manage_goals(access):
         raise NotAllowedError("Goals are shaped by whoever decides an order in this organization.")
+
+
+def may_edit_subject(access: Access, event: Any) -> bool:
+    """Whether the person may edit the item of which the event tells: who may take it back."""
+    return _may(access, event, Verb.EDIT)
+
+
+def may_order_subject(access: Access, event: Any) -> bool:
+    """Whether the person decides over the place of the item of which the event tells."""
+    return _may(access, event, Verb.ORDER)
+
+
+def _may(access: Access, event: Any, verb: Verb) -> bool:
+    item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
+    return item is not None and access.may(verb, item.team or item.train)
 
 
 def may_manage_goals(access: Access) -> bool:

@@ -16,6 +16,7 @@ from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
 
 PAGE = 20
+UNCHANGED = frozenset({"item.created", "goal.created", "item.readied", "item.split", "item.joined"})  # their sentence says it all
 CUT = 120  # characters of a text inside a sentence
 KEYS = (
     "parent",
@@ -45,6 +46,9 @@ ICONS = {
     "item.reordered": "list-ordered",
     "item.aimed": "target",
     "item.hurried": "alarm-clock",
+    "item.readied": "list-checks",
+    "item.split": "split",
+    "item.joined": "merge",
     "goal": "target",
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
@@ -157,12 +161,17 @@ def _line(event: Event, known: _Known) -> Line:
         icon=ICONS.get(event.verb) or ICONS.get(event.verb.partition(".")[0], "dot"),
         who=str(event.actor) if event.actor else "Winnow",
         what=f"took back: {_what(event, known)}" if event.cause.startswith("undo ") else _what(event, known),
-        changes=_changes(event.before, event.after, known) if event.verb not in ("item.created", "goal.created") else [],
+        changes=_changes(event.before, event.after, known) if event.verb not in UNCHANGED else [],
         at=event.at,
         cause="" if event.cause.startswith("undo ") or event.verb == "ranking.updated" else event.cause,
         act=event.act,
         verb=event.verb,
     )
+
+
+def _what_of_readiness(after: Mapping[str, Any]) -> str:
+    waived = f"waived a line of readiness: {after.get('reason', '')}"
+    return {"ticked": "ticked a line of readiness", "waived": waived}.get(str(after.get("state")), "asks for a line of readiness again")
 
 
 def _what(event: Event, known: _Known) -> str:
@@ -183,6 +192,9 @@ def _what(event: Event, known: _Known) -> str:
     if event.verb == "item.scored":
         return _scored(event.after)
     plain = {
+        "item.readied": _what_of_readiness(event.after),
+        "item.split": f"split it into {', '.join(event.after.get('parts', []))}",
+        "item.joined": "made it whole again",
         "item.moved_to": "moved it",
         "ranking.updated": "ranked it anew",
         "item.linked": "linked it",

@@ -16,7 +16,7 @@ from activity.services.undo import register_inverse, register_subject
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.readiness import ReadyMark, ReadyRule
-from backlog.permissions import visible_items
+from backlog.permissions import may_edit_subject
 from backlog.readiness import COMPUTED, definition_of
 from backlog.selectors.readiness import list_rules
 from backlog.services.items import clean_size, clean_text, lock_item, save_item, show_change
@@ -239,11 +239,6 @@ def _seen_rules(access: Access, ids: Collection[int]) -> Iterable[int]:
     return [pk for pk, kept in told.items() if kept["team"] is None or kept["team"] in teams]
 
 
-def _may_edit(access: Access, event: Event) -> bool:
-    item = visible_items(access).select_related("team__train", "train").filter(pk=event.subject_id).first()
-    return item is not None and access.may(Verb.EDIT, item.team or item.train)
-
-
 def _may_define(access: Access, event: Event) -> bool:
     kept = event.after or event.before
     home: Team | ReleaseTrain | None = None
@@ -257,6 +252,6 @@ def _may_define(access: Access, event: Event) -> bool:
 def register() -> None:
     """Called once, when the app is ready."""
     register_subject("readyrule", seen=_seen_rules)
-    register_inverse("item.readied", undo_readied, may=_may_edit)
+    register_inverse("item.readied", undo_readied, may=may_edit_subject)
     register_inverse("ready.defined", undo_defined, may=_may_define)
     register_inverse("ready.forgotten", undo_forgotten, may=_may_define)

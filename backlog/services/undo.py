@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from accounts.models import User
-from accounts.roles import Verb
 from activity.models import Event
 from activity.services.undo import register_final, register_inverse, register_subject, standing
 from backlog.models import Criterion, Dependency, Interval, Item, Iteration, Task
 from backlog.models.item import Status
-from backlog.permissions import verb_of_move, visible_items
+from backlog.permissions import may_edit_subject, verb_of_move, visible_items
 from backlog.services import criteria as rows
 from backlog.services.dependencies import VERBS, link_dependency, unlink_dependency
 from backlog.services.items import edit_item, lock_item, plain, set_status
@@ -28,11 +27,6 @@ def _seen_iterations(access: Any, ids: Collection[int]) -> Iterable[int]:
 
 def _seen_intervals(access: Any, ids: Collection[int]) -> Iterable[int]:
     return Interval.objects.for_organization(access.organization).filter(pk__in=ids).values_list("pk", flat=True)
-
-
-def _may_edit(access: Any, event: Event) -> bool:
-    item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
-    return item is not None and access.may(Verb.EDIT, item.team or item.train)
 
 
 def _may_move(access: Any, event: Event) -> bool:
@@ -172,16 +166,16 @@ def register() -> None:
     register_subject("item", seen=_seen_items)
     register_subject("iteration", seen=_seen_iterations)
     register_subject("interval", seen=_seen_intervals)
-    register_inverse("item.edited", undo_edit, may=_may_edit)
+    register_inverse("item.edited", undo_edit, may=may_edit_subject)
     register_inverse("item.moved_to", undo_move, may=_may_move)
-    register_inverse("item.created", undo_creation, may=_may_edit)
-    register_inverse("item.scheduled", undo_schedule, may=_may_edit)
-    register_inverse("item.linked", undo_link, may=_may_edit)
-    register_inverse("item.unlinked", undo_unlink, may=_may_edit)
+    register_inverse("item.created", undo_creation, may=may_edit_subject)
+    register_inverse("item.scheduled", undo_schedule, may=may_edit_subject)
+    register_inverse("item.linked", undo_link, may=may_edit_subject)
+    register_inverse("item.unlinked", undo_unlink, may=may_edit_subject)
     for kind in ("criterion", "task"):
-        register_inverse(f"{kind}.added", undo_row_added, may=_may_edit)
-        register_inverse(f"{kind}.removed", undo_row_removed, may=_may_edit)
-        register_inverse(f"{kind}.edited", undo_row_changed, may=_may_edit)
-        register_inverse(f"{kind}.moved", undo_row_changed, may=_may_edit)
-    register_inverse("task.ticked", undo_row_changed, may=_may_edit)
+        register_inverse(f"{kind}.added", undo_row_added, may=may_edit_subject)
+        register_inverse(f"{kind}.removed", undo_row_removed, may=may_edit_subject)
+        register_inverse(f"{kind}.edited", undo_row_changed, may=may_edit_subject)
+        register_inverse(f"{kind}.moved", undo_row_changed, may=may_edit_subject)
+    register_inverse("task.ticked", undo_row_changed, may=may_edit_subject)
     register_final("iteration.created", "interval.created", reason="A sprint that was made stays; close it instead.")

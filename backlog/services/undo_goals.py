@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from accounts.models import User
-from accounts.roles import Verb
 from activity.models import Event
 from activity.services.undo import register_final, register_inverse, register_subject, standing
 from backlog.models import Goal, Item
-from backlog.permissions import may_manage_goals
+from backlog.permissions import may_edit_subject, may_manage_goals, may_order_subject
 from backlog.services.goals import edit_goal, kept, remove_goal, set_goal
 from backlog.services.items import lock_item
 from backlog.services.urgency import set_urgency
@@ -71,16 +70,6 @@ def undo_hurried(*, event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
-def _may_edit(access: Any, event: Event) -> bool:
-    item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
-    return item is not None and access.may(Verb.EDIT, item.team or item.train)
-
-
-def _may_order(access: Any, event: Event) -> bool:
-    item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
-    return item is not None and access.may(Verb.ORDER, item.team or item.train)
-
-
 def _may_manage(access: Any, event: Event) -> bool:
     return may_manage_goals(access)
 
@@ -95,6 +84,6 @@ def register() -> None:
     register_subject("goal", seen=_seen_goals)
     register_inverse("goal.created", undo_goal_created, may=_may_manage)
     register_inverse("goal.edited", undo_goal_edited, may=_may_manage)
-    register_inverse("item.aimed", undo_aimed, may=_may_edit)
-    register_inverse("item.hurried", undo_hurried, may=_may_order)
+    register_inverse("item.aimed", undo_aimed, may=may_edit_subject)
+    register_inverse("item.hurried", undo_hurried, may=may_order_subject)
     register_final("goal.removed", reason="A goal that was removed is made again by its name.")

@@ -79,6 +79,7 @@ def inside(house: House) -> list[str]:
         "/acorn/find/?q=a",
         f"{base}/ready/",
         f"{item_path}ready/?waive=criteria",
+        f"{item_path}split/?by=paths",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,

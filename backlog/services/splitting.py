@@ -1,0 +1,148 @@
+"""Cutting an item into parts. What it said goes to a part, stays, or is dropped with a reason; nothing is lost on the way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from accounts.models import User
+from activity.errors import ConflictError, InvalidError
+from activity.models import Event
+from activity.services.acts import one_act
+from activity.services.events import record
+from activity.services.undo import register_inverse
+from backlog.kinds import Kind
+from backlog.models import Criterion, Dependency, Item
+from backlog.permissions import may_edit_subject
+from backlog.services.criteria import add_criterion, remove_row
+from backlog.services.dependencies import link_dependency, unlink_dependency
+from backlog.services.items import clean_size, clean_text, clean_title, create_item, lock_item, save_item, show_change
+from backlog.splitting import MOST_PARTS
+
+STAYS = -1
+DROPPED = -2
+MAX_REASON = 300
+
+
+@dataclass(frozen=True)
+class Part:
+    title: str
+    size: Decimal | str | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """The parts, and where what the item has goes: for a criterion (by number) and a link (by id) the index of a part, or STAYS; a criterion
+    may be DROPPED, with a reason in `reasons`. What is not named stays.
+    """
+
+    parts: Sequence[Part]
+    criteria: Mapping[int, int] = field(default_factory=dict)
+    links: Mapping[int, int] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
+
+
+@one_act()
+def split_item(*, item: Item, split: Split, by: User | None) -> list[Item]:
+    """Make the parts and hand out what the item had; return them in their order.
+
+    The parts of a story stand below it: it keeps its value, its people and its votes, and they share its place in the order. Those of another
+    kind stand beside it. Raises InvalidError where a part, a place or a reason is wrong, ConflictError for an item that is closed or of a train.
+    """
+    item = lock_item(item)
+    if item.team is None or not item.is_ranked:
+        raise ConflictError(f"{item.key} cannot be split: only open items of a team can.")
+    _check(split)
+    parts = [
+        create_item(
+            home=item.team,
+            kind=item.kind,
+            title=part.title,
+            job_size=part.size,
+            parent=item if item.kind == Kind.STORY else item.parent,
+            channel=item.channel,
+            source_kind="split",
+            source_ref=item.key,
+            by=by,
+        )
+        for part in split.parts
+    ]
+    dropped = _hand_out_criteria(item, parts, split, by)
+    _hand_out_links(item, parts, split, by)
+    item = lock_item(item)
+    save_item(item)
+    record(subject=item, verb="item.split", by=by, after={"parts": [part.key for part in parts], "dropped": dropped})
+    show_change(item)
+    return parts
+
+
+def _check(split: Split) -> None:
+    if not 1 <= len(split.parts) <= MOST_PARTS:
+        raise InvalidError(f"Cut it into one to {MOST_PARTS} parts.", field="title")
+    for part in split.parts:
+        clean_title(part.title)
+        clean_size(part.size)
+    places = range(len(split.parts))
+    if any(to != STAYS and to not in places for to in split.links.values()):
+        raise InvalidError("A link goes to one of the parts, or stays.", field="links")
+    if any(to not in (STAYS, DROPPED) and to not in places for to in split.criteria.values()):
+        raise InvalidError("A criterion goes to one of the parts, stays, or is dropped.", field="criteria")
+    for number, to in split.criteria.items():
+        if to == DROPPED and not clean_text(split.reasons.get(number, "").strip(), field="reason"):
+            raise InvalidError("Say why the criterion is dropped.", field="reason")
+
+
+def _hand_out_criteria(item: Item, parts: Sequence[Item], split: Split, by: User | None) -> list[dict[str, str]]:
+    """Move each criterion to its part; return those that are dropped, with their reasons."""
+    rows = {row.number: row for row in Criterion.objects.for_organization(item.organization_id).filter(item=item).order_by("position")}
+    if unknown := set(split.criteria) - set(rows):
+        raise ConflictError(f"Criterion {min(unknown)} was removed meanwhile. Look again.")
+    dropped = []
+    for number, row in rows.items():
+        to = split.criteria.get(number, STAYS)
+        if to == STAYS:
+            continue
+        remove_row(row=row, by=by)
+        if to == DROPPED:
+            dropped.append({"text": row.text, "reason": split.reasons[number].strip()[:MAX_REASON]})
+        else:
+            add_criterion(item=parts[to], text=row.text, form=row.form, by=by, is_undo=True)  # it was accepted once
+    return dropped
+
+
+def _hand_out_links(item: Item, parts: Sequence[Item], split: Split, by: User | None) -> None:
+    links = {link.pk: link for link in Dependency.objects.for_organization(item.organization_id).filter(pk__in=split.links)}
+    for pk, to in split.links.items():
+        link = links.get(pk)
+        if link is None or item.pk not in (link.blocker_id, link.blocked_id):
+            raise ConflictError("A link was taken away meanwhile. Look again.")
+        if to == STAYS:
+            continue
+        unlink_dependency(blocker=link.blocker, blocked=link.blocked, kind=link.kind, by=by)
+        if link.blocker_id == item.pk:
+            link_dependency(blocker=parts[to], blocked=link.blocked, kind=link.kind, by=by)
+        else:
+            link_dependency(blocker=link.blocker, blocked=parts[to], kind=link.kind, by=by)
+
+
+def undo_split(*, event: Event, by: User, cause: str) -> list[str]:
+    """Each part of the act has its own undo; this only says that the item is whole again."""
+    item = lock_item(Item.objects.for_organization(event.organization_id).get(pk=event.subject_id))
+    save_item(item)
+    record(subject=item, verb="item.joined", by=by, before=event.after, cause=cause)
+    show_change(item)
+    return []
+
+
+def undo_joined(*, event: Event, by: User, cause: str) -> list[str]:
+    """The same the other way."""
+    item = lock_item(Item.objects.for_organization(event.organization_id).get(pk=event.subject_id))
+    save_item(item)
+    record(subject=item, verb="item.split", by=by, after=event.before, cause=cause)
+    show_change(item)
+    return []
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    register_inverse("item.split", undo_split, may=may_edit_subject)
+    register_inverse("item.joined", undo_joined, may=may_edit_subject)
