@@ -1,10 +1,9 @@
 """The shape of scores and moves as people send them. What is accepted is the services' to say."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
@@ -18,8 +17,9 @@ from prioritization.changes import STAYS, Change, What
 from prioritization.engine.formula import FactorSpec
 from prioritization.engine.models import Model
 from prioritization.scoring import Choice, keep_weights
+from prioritization.selectors.anchors import Example, beside
 from prioritization.selectors.choices import choice_in
-from prioritization.selectors.scores import Stand
+from prioritization.selectors.scores import Scores, Stand
 from prioritization.selectors.tried_rules import Home, RuleKnobs
 from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.moves import BY_HAND, Move, To
@@ -41,6 +41,7 @@ class ScoreField:
     until: str = ""
     """The date that was set, as browsers write it; empty as usual for the factor."""
     stand: Stand | None = None
+    anchors: Sequence[Example] = ()
     error: str = ""
 
     @property
@@ -79,12 +80,12 @@ class ScoresForm:
     other_error: str = ""
 
     @classmethod
-    def of(cls, specs: Iterable[FactorSpec], values: Mapping[str, Decimal], stands: Mapping[str, Stand] | None = None) -> "ScoresForm":
+    def of(cls, scores: Scores) -> "ScoresForm":
         """The form as it stands."""
         form = cls()
-        for spec in specs:
-            value = plain(values[spec.name]) if spec.name in values else ""
-            stand = (stands or {}).get(spec.name)
+        for spec in scores.choice.factors:
+            value = plain(scores.values[spec.name]) if spec.name in scores.values else ""
+            stand = scores.stands.get(spec.name)
             on_scale = any(plain(each) == value for each in spec.scale)
             form.fields.append(
                 ScoreField(
@@ -95,6 +96,7 @@ class ScoresForm:
                     evidence=stand.evidence if stand else "",
                     until=stand.expires_on.isoformat() if stand and stand.expires_on else "",
                     stand=stand,
+                    anchors=beside(scores.anchors.get(spec.name, ()), scores.values.get(spec.name), spec),
                 )
             )
         return form
@@ -285,7 +287,7 @@ class UrgencyForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "2000-01-01", "max": "2199-12-31"}),
     )
     days = forms.IntegerField(
-        label="Over how many days",
+        label="Over days",
         required=False,
         min_value=1,
         max_value=MOST_URGENCY_DAYS,

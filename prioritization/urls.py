@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from prioritization.views import (
+    anchors,
     goals,
     history,
     how_scored,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("<key:key>/outlook/", receipts.item_outlook, name="item-outlook"),
     path("<key:key>/why/", receipts.item_why, name="item-why"),
     path("<key:key>/scores/", scores.item_scores, name="item-scores"),
+    path("<key:key>/scores/examples/", anchors.item_examples, name="item-examples"),
+    path("<key:key>/anchor/", anchors.item_anchor, name="item-anchor"),
     path("<key:key>/urgency/", urgency.item_urgency, name="item-urgency"),
     path("<key:key>/move/", moves.item_move, name="item-move"),
     path("<key:key>/move/preview/", moves.item_move_preview, name="item-move-preview"),

@@ -45,6 +45,8 @@ ICONS = {
     "item.awaited": "pin",
     "item.reordered": "list-ordered",
     "item.aimed": "target",
+    "item.anchored": "anchor",
+    "item.anchor_lifted": "anchor",
     "item.hurried": "alarm-clock",
     "item.readied": "list-checks",
     "item.split": "split",
@@ -55,6 +57,8 @@ ICONS = {
     "task": "square-check",
 }
 WORDS = {
+    "item.anchored": "made it an anchor",
+    "item.anchor_lifted": "took it as an anchor no longer",
     "item.override_lifted": "lifted an override",
     "item.override_ended": "ended an override",
     "item.awaited": "pinned work that waits for this",

@@ -74,6 +74,7 @@ def _standing(item: Item) -> Mapping[str, Any]:
                 **{name: getattr(factor, name, None) for name in ("value", "scored_at")},
                 **{name: getattr(stand, name) for name in ("expires_on", "good_until", "is_expired", "evidence", "assumed", "note")},
                 "scored_by": scorer.name if scorer else None,
+                "anchors": scores.anchors.get(spec.name, []),
             }
         )
     return {"key": item.key, "factors": factors}

@@ -156,6 +156,12 @@ class ReceiptSerializer(serializers.Serializer[Parts]):
         return None if reason is None else shown_reason(reason.code, reason.item, is_restricted=reason.is_restricted)
 
 
+class AnchorSerializer(serializers.Serializer[Any]):
+    value = PlainField()
+    key = serializers.CharField()
+    title = serializers.CharField()
+
+
 class FactorSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # no override: DRF takes fields off the class
@@ -173,6 +179,7 @@ class FactorSerializer(serializers.Serializer[Any]):
     evidence = serializers.CharField(help_text="Words or a link; empty where nobody said what it rests on.")
     assumed = PlainField(allow_null=True, help_text="What stands in for a score that nobody gave, where the item has others.")
     note = serializers.CharField(help_text="The same in words: by whom and when, or what the assumption rests on.")
+    anchors = AnchorSerializer(many=True, help_text="Items of the backlog that it chose as examples of values, the item itself apart.")
 
 
 class ScoresSerializer(serializers.Serializer[Any]):

@@ -1,3 +1,4 @@
+from prioritization.models.anchor import Anchor
 from prioritization.models.basis import Basis
 from prioritization.models.factor import MOST_VALUE, Factor
 from prioritization.models.look import Look
@@ -9,6 +10,7 @@ from prioritization.models.what_if import WhatIf
 
 __all__ = [
     "MOST_VALUE",
+    "Anchor",
     "Basis",
     "BlindScore",
     "Factor",

@@ -1,6 +1,6 @@
 """An item's scores as its page and the API show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from prioritization.engine.models import ASKED, FACTORS, KANO_CATEGORY
 from prioritization.engine.terms import filled
 from prioritization.models import Factor
 from prioritization.scoring import DEMAND, Choice, Row, from_milli, in_milli, to_scored
+from prioritization.selectors.anchors import Example, anchors_for
 from prioritization.selectors.basis import Standing, read_basis
 from prioritization.selectors.choices import choice_for
 
@@ -48,6 +49,8 @@ class Scores:
     stands: Mapping[str, Stand]
     cost_of_delay: str
     is_assumed: bool
+    anchors: Mapping[str, Sequence[Example]]
+    """By factor what the backlog chose as examples of its values."""
 
 
 def scores_of(item: Item) -> Scores:
@@ -62,7 +65,9 @@ def scores_of(item: Item) -> Scores:
     elif values and any(name not in values for name in choice.formula.required):
         stands |= _assumed(item, values)
     placement = Placement.objects.for_organization(item.organization_id).filter(item=item).first()
-    return Scores(choice, values, stands, short(placement.cost_of_delay) if placement else "", bool(placement and placement.is_assumed))
+    cost = short(placement.cost_of_delay) if placement else ""
+    is_assumed = bool(placement and placement.is_assumed)
+    return Scores(choice, values, stands, cost, is_assumed, anchors_for(item, choice.factors))
 
 
 def _stand(spec: FactorSpec, found: Mapping[str, Factor], today: date) -> Stand:

@@ -13,6 +13,7 @@ from prioritization.models import BlindScore, Factor, Override, ScoringEntry
 from prioritization.permissions import visible_scorings
 from prioritization.selectors.choices import choice_in
 from prioritization.selectors.movers import MODEL_CHOSEN
+from prioritization.services.anchors import lift_anchor, set_anchor
 from prioritization.services.choices import as_told, choose_as_told
 from prioritization.services.manual_order import mode_of, put_back, set_mode
 from prioritization.services.overrides import lift_override, restore_override
@@ -105,6 +106,19 @@ def undo_choice(*, event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
+def undo_anchor(*, event: Event, by: User, cause: str) -> list[str]:
+    """Let the item be an example no longer."""
+    item = Item.objects.for_organization(event.organization_id).get(pk=event.subject_id)
+    return [] if lift_anchor(item=item, factor=event.after["factor"], by=by, cause=cause) else [f"{item.key} is no anchor any more."]
+
+
+def undo_anchor_lifted(*, event: Event, by: User, cause: str) -> list[str]:
+    """Let the item be an example again."""
+    item = Item.objects.for_organization(event.organization_id).get(pk=event.subject_id)
+    set_anchor(item=item, factor=event.before["factor"], by=by, cause=cause)
+    return []
+
+
 def _may_order(access: Any, event: Event) -> bool:
     if event.subject_kind == "item":
         item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
@@ -139,6 +153,8 @@ def register() -> None:
     register_inverse("item.overridden", undo_override, may=_may_override)
     register_inverse("item.override_lifted", undo_lift, may=_may_override)
     register_inverse("item.reordered", undo_reorder, may=_may_order)
+    register_inverse("item.anchored", undo_anchor, may=_may_order)
+    register_inverse("item.anchor_lifted", undo_anchor_lifted, may=_may_order)
     register_inverse("ranking.mode_set", undo_mode, may=_may_order)
     register_inverse(MODEL_CHOSEN, undo_choice, may=_may_order)
     register_inverse("item.awaited", undo_notice, may=lambda access, event: True)

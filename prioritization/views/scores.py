@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
@@ -9,7 +10,7 @@ from activity.errors import DomainError
 from activity.http import answer
 from backlog.models import Item
 from backlog.permissions import readable_item
-from backlog.views.places import item_path, place_of
+from backlog.views.places import item_path, key_base, place_of
 from prioritization.forms import ScoresForm
 from prioritization.permissions import may_score, require_scorer
 from prioritization.selectors.scores import Scores, scores_of
@@ -26,7 +27,7 @@ def item_scores(request: MemberRequest, key: str) -> HttpResponse:
     if request.method == "POST" or is_cell:
         require_scorer(request.access, item)
     scores = scores_of(item)
-    form = ScoresForm.of(scores.choice.factors, scores.values, scores.stands)
+    form = ScoresForm.of(scores)
     if request.method != "POST":
         return _show(request, item, form, scores, is_cell=is_cell)
     try:
@@ -37,7 +38,7 @@ def item_scores(request: MemberRequest, key: str) -> HttpResponse:
     if not request.htmx:
         return redirect(item_path(request, item.key))
     scores = scores_of(item)
-    return _show(request, item, ScoresForm.of(scores.choice.factors, scores.values, scores.stands), scores, is_cell=is_cell, is_saved=True)
+    return _show(request, item, ScoresForm.of(scores), scores, is_cell=is_cell, is_saved=True)
 
 
 def _show(
@@ -62,6 +63,8 @@ def _show(
         scores=scores,
         may_score=may_score(request.access, item),
         is_saved=is_saved,
+        base=key_base(request),
+        examples_url=reverse("prioritization:item-examples", kwargs={"organization": request.organization.slug, "key": item.key}),
         item_url=item_path(request, item.key),
         list_url=place.path("list"),
     )

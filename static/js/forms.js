@@ -5,6 +5,7 @@ const FIELD = "idempotency_key";
 const HEADER = "Idempotency-Key";
 const UNKEPT = new Set([FIELD, "csrfmiddlewaretoken"]);
 const acts = new WeakMap(); // form or button: {key, body}
+const senders = new WeakMap(); // request: its form, which its own answer may have taken the button out of
 
 /** Return a random UUID; crypto.randomUUID needs HTTPS, which a server in a local network may not have. */
 export function newKey() {
@@ -181,13 +182,14 @@ export function startForms() {
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.detail.elt.closest("form");
     if (!form || event.detail.requestConfig.verb === "get") return;
+    senders.set(event.detail.requestConfig, form);
     if (form.dataset.sending !== undefined) event.preventDefault();
     else setBusy(form, true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { xhr, requestConfig } = event.detail;
     if (!requestConfig || requestConfig.verb === "get") return;
-    const source = requestConfig.elt.closest("form") ?? requestConfig.elt;
+    const source = senders.get(requestConfig) ?? requestConfig.elt.closest("form") ?? requestConfig.elt;
     const isForm = source instanceof HTMLFormElement;
     if (isForm) setBusy(source, false);
     if (!isAnswered(xhr?.status ?? 0)) return; // not known whether it was done: the same key again

@@ -84,7 +84,19 @@ def inside(house: House) -> list[str]:
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,
         f"/acorn/{unscored.key}/",
-        *[f"{item_path}{part}" for part in ("?edit=description", "?edit=basics", "status/", "history/", "receipt/", "scores/", "urgency/")],
+        *[
+            f"{item_path}{part}"
+            for part in (
+                "?edit=description",
+                "?edit=basics",
+                "status/",
+                "history/",
+                "receipt/",
+                "scores/",
+                "scores/examples/?factor=business_value",
+                "urgency/",
+            )
+        ],
         f"{base}/goals/",
         f"{base}/goals/?edit=new",
         f"{base}/sessions/",

@@ -221,6 +221,7 @@ def test_scores_are_read_with_who_gave_them(owner, house):
         "evidence": "",
         "assumed": None,
         "note": "Dev, today, good until 31 Jan 2027",
+        "anchors": [],
     }
     assert (time["value"], time["scored_by"], time["scored_at"]) == (None, None, None)
     assert (time["assumed"], time["note"]) == ("5", "5 assumed, the middle of the scale")
@@ -289,11 +290,11 @@ def test_scoring_a_closed_item_is_a_conflict(owner, house):
 def test_scores_cost_the_same_for_none_and_for_three(owner, house, django_assert_num_queries):
     item = make_item(house.team)
     owner.get(f"items/{item.key}/scores/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         owner.get(f"items/{item.key}/scores/")
     score_item(item=item, factors={"business_value": 5, "time_criticality": 5, "risk_reduction": 5}, by=house.people["dev"])
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         owner.get(f"items/{item.key}/scores/")
 
 
