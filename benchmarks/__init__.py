@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from benchmarks.edit_visible import edit_visible
 from benchmarks.figures import Figure
 from benchmarks.list_page import list_page
 from benchmarks.rank_full import rank_full, rank_large
@@ -13,6 +14,7 @@ from benchmarks.story_quality import story_quality
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "list_page": list_page,
     "rerank_one": rerank_one,
+    "edit_visible": edit_visible,
     "rank_full": rank_full,
     "rank_quality": rank_quality,
     "rank_written": rank_written,
@@ -20,5 +22,5 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
 }
 LARGE: dict[str, Callable[[], Iterator[Figure]]] = {"rank_large": rank_large}
 """What takes a million items, and minutes: with `--large` only."""
-GROUPS = {"ranking": ["rank_full", "rerank_one", "rank_written", "rank_quality"]}
+GROUPS = {"ranking": ["rank_full", "rerank_one", "edit_visible", "rank_written", "rank_quality"]}
 """Names that stand for several; a group takes the large ones along where asked."""

@@ -1,6 +1,5 @@
 """Pictures of the main pages, from the demo, at a desktop's and a phone's width and in both themes. `manage.py pictures` makes them."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from accounts.models import Organization, Team, User
 from backlog.models import Placement
 from backlog.models.placement import Band
 from backlog.reasons import Reason
-from benchmarks.server import Client, web_server
+from benchmarks.server import Client, find_chromium, web_server
 from operations.demo import words
 from operations.demo.build import build_demo
 from prioritization.models import ValueScoring
@@ -104,7 +103,7 @@ def take_pictures(folder: Path) -> Iterator[Path]:
     with web_server() as port:
         cookies = {shot.who: Client(port, _person(team, shot.who)).headers["Cookie"].partition("=") for shot, _ in shots}
         with sync_playwright() as playwright:
-            path = _find_chromium(playwright.chromium.executable_path)
+            path = find_chromium(playwright.chromium.executable_path)
             browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu", "--no-sandbox"])
             for width, (across, down) in WIDTHS.items():
                 for theme in THEMES:
@@ -134,15 +133,3 @@ def keep(folder: Path) -> list[Path]:
 
 def _person(team: Team, first_name: str) -> User:
     return User.objects.get(email=f"{first_name}@{team.organization.slug}.example")
-
-
-def _find_chromium(own: str) -> str:
-    candidates = [
-        os.environ.get("CHROMIUM"),
-        own,
-        *map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")),
-    ]
-    found = next((path for path in candidates if path and Path(path).exists()), None)
-    if found is None:
-        raise FileNotFoundError("No Chromium was found. Install one, or name it in CHROMIUM.")
-    return found

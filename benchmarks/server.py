@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -40,6 +42,18 @@ def web_server() -> Iterator[int]:
         stop(process, (signal.SIGTERM, 5))
 
 
+@contextmanager
+def worker() -> Iterator[None]:
+    """One process that does the jobs, as `up` runs it."""
+    command = [sys.executable, "-m", "celery", "--quiet", "--app", "config.worker", "worker", "--loglevel", "WARNING", "--concurrency", "1"]
+    command += ["--without-gossip", "--without-mingle"]
+    process = spawn(command, output=subprocess.DEVNULL, death_signal=signal.SIGKILL, environ={**os.environ}, cwd=settings.BASE_DIR)
+    try:
+        yield
+    finally:
+        stop(process, (signal.SIGTERM, 5), (signal.SIGQUIT, 5))
+
+
 def _wait(port: int) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
@@ -60,6 +74,12 @@ class Client:
         self.connection = http.client.HTTPConnection(HOST, port, timeout=30)
         self.headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={_session(user)}"}
 
+    @property
+    def cookie(self) -> Any:
+        """The session, as a browser is given it."""
+        name, _, value = self.headers["Cookie"].partition("=")
+        return {"name": name, "value": value, "url": f"http://{HOST}:{self.connection.port}"}
+
     def get(self, path: str) -> str:
         self.connection.request("GET", path, headers=self.headers)
         response = self.connection.getresponse()
@@ -67,6 +87,19 @@ class Client:
         if response.status != HTTPStatus.OK:
             raise RuntimeError(f"{path} answered {response.status}.")
         return body
+
+
+def find_chromium(own: str) -> str:
+    """A Chromium: $CHROMIUM, Playwright's `own`, or one on PATH. FileNotFoundError without any."""
+    candidates = [
+        os.environ.get("CHROMIUM"),
+        own,
+        *map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")),
+    ]
+    found = next((path for path in candidates if path and Path(path).exists()), None)
+    if found is None:
+        raise FileNotFoundError("No Chromium was found. Install one, or name it in CHROMIUM.")
+    return found
 
 
 def _session(user: User) -> str:
