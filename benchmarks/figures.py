@@ -36,10 +36,15 @@ def median_ms(act: Callable[[], object], *, times: int, warm: int = 5) -> float:
 
 def medians_ms(*acts: Callable[[], object], times: int, warm: int = 5) -> list[float]:
     """As `median_ms`, of acts done in turn: what else the machine does in the meantime weighs on each alike."""
+    return [statistics.median(durations) for durations in durations_ms(*acts, times=times, warm=warm)]
+
+
+def durations_ms(*acts: Callable[[], object], times: int, warm: int = 5) -> list[list[float]]:
+    """All durations of each of some acts that are done in turn, in milliseconds."""
     for _ in range(warm):
         for act in acts:
             act()
-    return [statistics.median(durations) for durations in zip(*([timed_ms(act) for act in acts] for _ in range(times)), strict=True)]
+    return [list(durations) for durations in zip(*([timed_ms(act) for act in acts] for _ in range(times)), strict=True)]
 
 
 def timed_ms(act: Callable[[], object]) -> float:

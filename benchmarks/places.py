@@ -15,3 +15,11 @@ def one_team_backlog(items: int) -> tuple[Organization, Team, User]:
     built = build_demo(items=items, teams=1, slug=slug)
     team = Team.objects.get(organization=built.organization)
     return built.organization, team, User.objects.get(email=f"ana@{slug}.example")
+
+
+@lru_cache
+def many_teams_backlog(items: int) -> tuple[Organization, User]:
+    """An organization of about `items` items in teams of a usual size, and somebody who may edit them."""
+    slug = f"bench-teams-{items}"
+    built = build_demo(items=items, slug=slug)
+    return built.organization, User.objects.get(email=f"ana@{slug}.example")

@@ -1,6 +1,7 @@
 """What ranking reads: items, factors, edges and overrides as plain tuples, of a whole organization or of what is tied to some items."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -42,26 +43,32 @@ _COLUMNS = """
            p.reason_item_id, p.ranked_at IS NOT NULL, p.id"""
 _FROM = "FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id WHERE"
 _ROW, _STORED = slice(0, len(Row._fields)), slice(15, 24)
-_IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES, _BESIDE = 24, 25, slice(26, 30), 30, 31, slice(32, None)
+_IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES, _COUNT, _BESIDE = 24, 25, slice(26, 30), 30, 31, 32, slice(33, None)
 _OVERRIDE = "o.id, o.item_id, o.kind, o.anchor_id, o.team_id, o.expires_on::text, (o.multiplier * 1000)::int, o.held_value"
 # Each row of the components with all that leads out of it, in one statement: a person waits for it. What is asked `beside` comes with the first.
+# Where there are too many, only one of them is read: whoever asked leaves them to others.
 # ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size; OFFSET 0 keeps it at the items' own, where a
 # table fresh from an import has no statistics and all of an organization seems to be one row.
 _TIED = f"""
-    WITH tied (ids) AS MATERIALIZED (SELECT ARRAY(
-        SELECT unnest(%(ids)s::bigint[])
-        UNION SELECT item_id FROM backlog_placement
+    WITH reached (ids) AS MATERIALIZED (SELECT
+        ARRAY(SELECT item_id FROM backlog_placement
             WHERE organization_id = %(organization)s
                 AND component = ANY(ARRAY(SELECT component FROM backlog_placement WHERE item_id = ANY(%(ids)s::bigint[])))
-        LIMIT %(limit)s
-    )){{homes}}
+            LIMIT %(limit)s)
+        || ARRAY(SELECT id FROM unnest(%(ids)s::bigint[]) given (id)
+            WHERE NOT EXISTS (SELECT FROM backlog_placement WHERE item_id = given.id) LIMIT %(limit)s)
+    ),
+    tied (ids, count) AS MATERIALIZED (
+        SELECT CASE WHEN cardinality(ids) < %(limit)s THEN ids ELSE ids[1:1] END, cardinality(ids) FROM reached
+    ){{homes}}
     {_COLUMNS},
         ARRAY(SELECT blocker_id FROM backlog_dependency WHERE blocked_id = i.id AND kind = 'blocks'),
         ARRAY(SELECT blocked_id FROM backlog_dependency WHERE blocker_id = i.id AND kind = 'blocks'),
         ARRAY(SELECT id FROM backlog_item c WHERE c.parent_id = i.id AND c.status = ANY(%(ranked)s::text[])),
         ARRAY(SELECT item_id FROM prioritization_override WHERE anchor_id = i.id AND ended_at IS NULL),
         (SELECT json_object_agg(name, (value * 1000)::bigint) FROM prioritization_factor WHERE item_id = i.id)::text,
-        (SELECT json_agg(json_build_array({_OVERRIDE})) FROM prioritization_override o WHERE o.item_id = i.id AND o.ended_at IS NULL)::text
+        (SELECT json_agg(json_build_array({_OVERRIDE})) FROM prioritization_override o WHERE o.item_id = i.id AND o.ended_at IS NULL)::text,
+        (SELECT count FROM tied)
         {{beside}}
     FROM unnest((SELECT ids FROM tied)) WITH ORDINALITY AS each (id, at)
     CROSS JOIN LATERAL (SELECT * FROM backlog_item WHERE id = each.id OFFSET 0) i
@@ -124,10 +131,13 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
     return walk.loaded()
 
 
+_SPACED = re.compile(r" ?([(),=]) ?")
+
+
 def reading_beside(*values: str) -> str:
     """A statement for `load_beside` that reads these JSON values; each may ask for the `teams` and `trains` of `homes`, those of the items."""
     sql = _TIED.format(homes=_HOMES, beside="".join(f", CASE WHEN each.at = 1 THEN ({value})::text END" for value in values))
-    return " ".join(sql.split())  # the driver reads a statement of more than 4 KB anew each time
+    return _SPACED.sub(r"\1", " ".join(sql.split()))  # the driver reads a statement of more than 4 KB anew each time
 
 
 def load_beside(sql: str, organization_id: int, item_ids: Iterable[int], *, at_most: int) -> tuple[Loaded, Sequence[str | None]]:
@@ -173,7 +183,7 @@ class _Walk:
             self.hops += 1
             cursor.execute(sql, {**asking, "ids": array(self.missing)})
             fresh: list[tuple[Any, ...]] = cursor.fetchall()
-        if len(fresh) > room:
+        if fresh and fresh[0][_COUNT] > room:
             raise TooManyError
         asked = self.missing | self.found.keys()
         self.missing = self._outside(fresh) - self.found.keys() - asked
