@@ -51,6 +51,7 @@ _goals: list[Page] = [
 urlpatterns = [
     path("<key:key>/receipt/", receipts.item_receipt, name="item-receipt"),
     path("<key:key>/outlook/", receipts.item_outlook, name="item-outlook"),
+    path("<key:key>/places/", receipts.item_trail, name="item-trail"),
     path("<key:key>/why/", receipts.item_why, name="item-why"),
     path("<key:key>/scores/", scores.item_scores, name="item-scores"),
     path("<key:key>/scores/examples/", anchors.item_examples, name="item-examples"),

@@ -50,8 +50,8 @@ def moved(request: MemberRequest, team: str = "", train: str = "") -> HttpRespon
         undoable=known_inverses() if request.access.may(Verb.EDIT, place.home) and now - moment < UNDO_WITHIN else (),
         base=key_base(request),
         list_url=place.path("list"),
-        moved_url=_path(place, "moved"),
-        seen_url=_path(place, "moved-seen"),
+        moved_url=history_path(place, "moved"),
+        seen_url=history_path(place, "moved-seen"),
     )
 
 
@@ -61,7 +61,7 @@ def seen(request: MemberRequest, team: str = "", train: str = "") -> HttpRespons
     place = readable_place(request, team=team, train=train)
     moment = _read_moment(request.POST.get("until", ""))
     keep_look(home=place.home, person=request.user, moment=min(moment or timezone.now(), timezone.now()))
-    return redirect(_path(place, "moved"))
+    return redirect(history_path(place, "moved"))
 
 
 @require_GET
@@ -71,7 +71,9 @@ def order_history(request: MemberRequest, team: str = "", train: str = "") -> Ht
     now, first = timezone.now(), find_first_move(place.home)
     ago = request.GET.get("ago", "")
     if ago.isascii() and ago.isdigit() and len(ago) < 4:
-        return redirect(f"{_path(place, 'order-history')}?{urlencode({'at': (now - timedelta(days=int(ago))).strftime('%Y-%m-%dT%H:%M')})}")
+        return redirect(
+            f"{history_path(place, 'order-history')}?{urlencode({'at': (now - timedelta(days=int(ago))).strftime('%Y-%m-%dT%H:%M')})}"
+        )
     given = _read_moment(request.GET.get("at", "")) or now - timedelta(days=1)
     earliest = max(first or now, now - timedelta(days=KEPT_DAYS))
     at = min(max(given, earliest), now)
@@ -94,7 +96,7 @@ def order_history(request: MemberRequest, team: str = "", train: str = "") -> Ht
         slope=draw_slope((_drawn(item) for item in items), start=1, rows=ROWS, whys=_whys(moving)),
         base=key_base(request),
         list_url=place.path("list"),
-        history_url=_path(place, "order-history"),
+        history_url=history_path(place, "order-history"),
     )
 
 
@@ -131,7 +133,8 @@ def _read_moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _path(place: Place, name: str) -> str:
+def history_path(place: Place, name: str) -> str:
+    """The path of one of these pages of a list."""
     slug = {"organization": place.organization}
     if isinstance(place.home, Team):
         return reverse(f"prioritization:{name}", kwargs={**slug, "team": place.home.slug})

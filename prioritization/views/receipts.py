@@ -1,6 +1,7 @@
 """Why an item stands where it stands."""
 
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.http import MemberRequest
@@ -13,6 +14,9 @@ from prioritization.selectors.outlook import DRAWS, outlook_of
 from prioritization.selectors.overrides import facts_of
 from prioritization.selectors.places import find_neighbour_above
 from prioritization.selectors.receipts import receipt_for
+from prioritization.selectors.trails import WEEKS_TOLD, trail_of
+from prioritization.sparklines import draw_sparkline
+from prioritization.views.history import history_path
 
 
 @require_GET
@@ -46,6 +50,24 @@ def item_outlook(request: MemberRequest, key: str) -> HttpResponse:
         draws=DRAWS,
         item_url=item_path(request, item.key),
         list_url=place_of(request, item).path("list"),
+    )
+
+
+@require_GET
+def item_trail(request: MemberRequest, key: str) -> HttpResponse:
+    """The item's place over the last weeks: a fragment of its page, or a page of its own."""
+    item = readable_item(access=request.access, key=key)
+    place = place_of(request, item)
+    trail = trail_of(item=item, home=place.home, now=timezone.now())
+    return answer(
+        request,
+        "prioritization/item_trail.html",
+        "trail",
+        item=item,
+        trail=trail,
+        line=draw_sparkline([(stay.at.timestamp(), stay.place) for stay in trail.stays]) if trail else None,
+        item_url=item_path(request, item.key),
+        history_url=f"{history_path(place, 'order-history')}?ago={7 * WEEKS_TOLD}",
     )
 
 

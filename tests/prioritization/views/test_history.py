@@ -203,3 +203,18 @@ def test_what_moved_and_came_back_is_no_news(house, owner):
         rank_organization(organization_id=house.organization.pk)
 
     assert list_movers(home=house.team, moment=since, access=access_of(owner, house.organization)).movers == []
+
+
+def test_an_item_shows_where_it_stood_to_those_who_see_it(client, house, owner):
+    item = make_scored(house.team)
+    path = f"/{house.organization.slug}/{item.key}/places/"
+
+    client.force_login(owner)
+    assert f'hx-get="{path}"' in client.get(f"/{house.organization.slug}/{item.key}/").content.decode()
+    fragment = client.get(path, headers={"HX-Request": "true"}).content.decode()
+    assert "1st today, new in the list" in fragment
+    assert f"/{house.team.slug}/order-history/?ago=28" in fragment
+    assert "<html" not in fragment
+    assert "<html" in client.get(path).content.decode()
+    client.force_login(make_user())
+    assert client.get(path).status_code == 404
