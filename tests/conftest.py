@@ -32,3 +32,9 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def ranked_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is ranked in the request: marks stay until the background takes them."""
     monkeypatch.setattr("prioritization.services.ranking.INLINE_ITEMS", -1)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is edited is ranked in the request also where the machine is busy."""
+    monkeypatch.setattr("prioritization.services.ranking.INLINE_SECONDS", 10.0)

@@ -25,7 +25,7 @@ from tests.factories.accounts import access_of, make_member, organization_with
 from tests.factories.prioritization import make_scored
 from tests.prioritization.services.test_incremental import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient")]
 
 STEPS = 60
 MOMENTS = 100

@@ -19,7 +19,7 @@ from tests.factories.accounts import access_of, make_member, make_team, make_use
 from tests.factories.goals import make_goal
 from tests.factories.prioritization import make_scored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient")]
 
 
 def now() -> datetime:
