@@ -3,7 +3,7 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import bulk, criteria, items, lists, peek, readiness, rows, saved_views, splitting
+from backlog.views import bulk, criteria, graphs, items, lists, peek, readiness, rows, saved_views, splitting
 
 app_name = "backlog"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<key:key>/ready/", readiness.item_ready, name="item-ready"),
     path("<key:key>/ready/<slug:code>/", readiness.item_ready_mark, name="item-ready-mark"),
     path("<key:key>/split/", splitting.item_split, name="item-split"),
+    path("<key:key>/graph/", graphs.item_graph, name="item-graph"),
     path("<key:key>/edit/", items.item_edit, name="item-edit"),
     path("<key:key>/description/", items.item_describe, name="item-describe"),
     path("<key:key>/details/", items.item_details, name="item-details"),

@@ -80,6 +80,7 @@ def inside(house: House) -> list[str]:
         f"{base}/ready/",
         f"{item_path}ready/?waive=criteria",
         f"{item_path}split/?by=paths",
+        f"{item_path}graph/",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,

@@ -1,0 +1,52 @@
+"""What hangs together with an item, drawn in layers; the same in words below."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from accounts.http import MemberRequest
+from activity.http import answer
+from backlog.layers import BOX_HEIGHT, BOX_WIDTH
+from backlog.permissions import readable_item
+from backlog.selectors.graphs import MOST, graph_around
+from backlog.views.places import item_path, key_base, place_of
+
+LETTERS = 24  # of a title that fit a box
+
+
+@require_GET
+def item_graph(request: MemberRequest, key: str) -> HttpResponse:
+    """Layers from what comes first to what comes last, with a band for each team."""
+    item = readable_item(access=request.access, key=key)
+    graph = graph_around(item=item, access=request.access)
+    before = sum(1 for _, blocked in graph.links if blocked.pk == item.pk)
+    after = sum(1 for blocker, _ in graph.links if blocker.pk == item.pk)
+    return answer(
+        request,
+        "backlog/item_graph.html",
+        "graph",
+        item=item,
+        boxes=[
+            {"box": box, "node": graph.nodes[box.node], "short": _short(graph.nodes[box.node].title), "is_here": box.node == item.pk}
+            for box in graph.drawing.boxes
+        ],
+        paths=[{"path": path, "is_near": item.pk in (a, b), "is_done": not graph.nodes[a].is_open} for a, b, path in graph.drawing.paths],
+        bands=graph.drawing.bands,
+        links=graph.links,
+        teams=len({node.team for node in graph.nodes.values()}),
+        before=before,
+        after=after,
+        is_cut=graph.is_cut,
+        most=MOST,
+        width=graph.drawing.width,
+        height=graph.drawing.height,
+        box_width=BOX_WIDTH,
+        box_height=BOX_HEIGHT,
+        item_url=item_path(request, item.key),
+        graph_url=item_path(request, item.key, "graph"),
+        base=key_base(request),
+        list_url=place_of(request, item).path("list"),
+    )
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LETTERS else f"{title[: LETTERS - 1].rstrip()}…"
