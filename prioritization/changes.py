@@ -18,6 +18,7 @@ class What(StrEnum):
     SIZE = "size"
     UNLINK = "unlink"  # `name` is the key of the item that it would no longer wait for
     SCORING = "scoring"  # of the kind that `subject` names; values as `write_choice` makes them
+    SHARES = "shares"  # of all classes of work; values as `write_shares` makes them
     GOAL = "goal"  # the weight of the goal whose number `subject` is
 
 

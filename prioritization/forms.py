@@ -20,7 +20,7 @@ from prioritization.scoring import Choice, keep_weights
 from prioritization.selectors.anchors import Example, beside
 from prioritization.selectors.choices import choice_in
 from prioritization.selectors.scores import Scores, Stand
-from prioritization.selectors.tried_rules import Home, RuleKnobs
+from prioritization.selectors.tried_rules import SHARES, Home, RuleKnobs
 from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.moves import BY_HAND, Move, To
 from prioritization.services.scores import Backing, plain
@@ -257,6 +257,9 @@ def read_rule_changes(home: Home, knobs: RuleKnobs, data: Mapping[str, str]) -> 
     """
     typed = {knob.name: data.get(knob.name, knob.tried).strip() for knob in knobs.numbers}
     numbers = {name: value.replace(",", ".") for name, value in typed.items()}
+    if knobs.name == SHARES:
+        is_same = all(numbers[knob.name] == knob.tried for knob in knobs.numbers)
+        return [] if is_same else [Change(What.SHARES, SHARES, "", json.dumps(numbers))], typed
     if not knobs.is_of_kind:
         return [Change(What.GOAL, knob.name, "", numbers[knob.name]) for knob in knobs.numbers if numbers[knob.name] != knob.tried], typed
     shown = next((name for name, _, is_tried in knobs.models if is_tried), "")

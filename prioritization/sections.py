@@ -61,6 +61,13 @@ SECTIONS = [
         "prioritization:train-goals",
     ),
     Section(
+        "Balance",
+        "scale",
+        "The order with a share kept for features, enablers, debt, bugs and retro actions, and its price.",
+        "prioritization:balance",
+        "prioritization:train-balance",
+    ),
+    Section(
         "What moved",
         "arrow-up-down",
         "Who crossed a line or jumped, and the edit that did it.",

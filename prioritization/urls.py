@@ -7,6 +7,7 @@ from django.urls import path
 
 from prioritization.views import (
     anchors,
+    balance,
     goals,
     history,
     how_scored,
@@ -73,6 +74,8 @@ urlpatterns = [
     path("<short:team>/order-history/", history.order_history, name="order-history"),
     path("trains/<short:train>/priorities/", priorities.overview, name="train-priorities"),
     path("<short:team>/priorities/", priorities.overview, name="priorities"),
+    path("trains/<short:train>/balance/", balance.balance, name="train-balance"),
+    path("<short:team>/balance/", balance.balance, name="balance"),
     path("trains/<short:train>/inputs/", inputs.input_list, name="train-inputs"),
     path("<short:team>/inputs/", inputs.input_list, name="inputs"),
     path("trains/<short:train>/how-scored/", how_scored.kind_list, name="train-how-scored"),

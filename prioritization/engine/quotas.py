@@ -54,7 +54,11 @@ def balance(ranking: Ranking, classes: Mapping[ItemId, str], shares: Mapping[str
 
 
 def interleave(
-    order: Sequence[int], classes: Mapping[int, str], sizes: Sequence[int], needs: Mapping[int, list[int]], shares: Mapping[str, int]
+    order: Sequence[int],
+    classes: Mapping[int, str],
+    sizes: Sequence[int] | Mapping[int, int],
+    needs: Mapping[int, list[int]],
+    shares: Mapping[str, int],
 ) -> tuple[list[int], set[int]]:
     """The items of an order that keeps precedence, class by class in turn, and those taken before their turn.
 

@@ -4,7 +4,7 @@ Factors and sizes come in milli-units, the size in milli-points of the home team
 call `prepare`, and rank what comes out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median_low
 
@@ -192,7 +192,7 @@ def prepare(items: Sequence[Scored], dependencies: Iterable[Edge], basis: Basis)
         )
         for item in items
     ]
-    return Problem(candidates, _edges(by_id, children, dependencies), assumed)
+    return Problem(candidates, precedence(by_id, children, dependencies), assumed)
 
 
 def _family(items: Sequence[Scored]) -> tuple[dict[ItemId, Scored], dict[ItemId, list[ItemId]]]:
@@ -264,7 +264,8 @@ def _in_valued_family(bottom_up: Sequence[Scored], by_id: Mapping[ItemId, Scored
     return shares
 
 
-def _edges(by_id: Mapping[ItemId, Scored], children: Mapping[ItemId, list[ItemId]], dependencies: Iterable[Edge]) -> list[Edge]:
+def precedence(by_id: Collection[ItemId], children: Mapping[ItemId, list[ItemId]], dependencies: Iterable[Edge]) -> list[Edge]:
+    """What comes before what: each child before its parent, each blocker before what waits for it and all that is below that."""
     edges: list[Edge] = [(child, parent) for parent, below in children.items() for child in below]
     for blocker, blocked in dependencies:
         if blocker not in by_id or blocked not in by_id:

@@ -1,3 +1,4 @@
+from prioritization.models.allocation import Allocation
 from prioritization.models.anchor import Anchor
 from prioritization.models.basis import Basis
 from prioritization.models.factor import MOST_VALUE, Factor
@@ -10,6 +11,7 @@ from prioritization.models.what_if import WhatIf
 
 __all__ = [
     "MOST_VALUE",
+    "Allocation",
     "Anchor",
     "Basis",
     "BlindScore",

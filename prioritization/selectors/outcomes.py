@@ -18,10 +18,11 @@ from prioritization.engine.types import Candidate, ItemId
 from prioritization.models import Basis
 from prioritization.scoring import Choice, assumed_size, in_milli
 from prioritization.selectors.basis import Standing, read_basis
+from prioritization.selectors.interleaving import interleaved, shares_of
 from prioritization.selectors.problems import Key, Solved, fresh_places, key_of, solve
 from prioritization.selectors.rows import Loaded, load_tied
 from prioritization.selectors.tried import Tried
-from prioritization.selectors.tried_rules import choices_tried, goals_tried, served_by, with_goals
+from prioritization.selectors.tried_rules import choices_tried, goals_tried, served_by, shares_tried, with_goals
 
 FAR = 5
 WINDOW = 16
@@ -68,6 +69,8 @@ class Outcome:
     overlap: float = 1.0
     cost_ratio: float = 1.0
     """What the order that stands would cost, over what the new one would, if the changes were so."""
+    share_price: float | None = None
+    """What the shares that are tried cost in delay, over the order without any, less 1; None where none are tried."""
     cut_before: int = 0
     """How many items the next two sprints hold, with those in progress."""
     cut_after: int = 0
@@ -127,7 +130,31 @@ def work_out(*, home: Home, tried: Sequence[Tried], at_most: int, choices: Mappi
     new = {row.id: row for row in edited.rows}
     rows = [row._replace(size=new[row.id].size, cost=fresh[row.id].cost_of_delay or 0) if row.id in fresh else row for row in listed]
     otherwise = "others are scored otherwise" if rescored else "others serve a goal that weighs otherwise" if served else ""
-    return _compare(home, rows, _Moved(order_before, order_after, keys, causes, sources, otherwise), standing, listed)
+    moved = _Moved(order_before, order_after, keys, causes, sources, otherwise)
+    shares = shares_tried(changes)
+    if shares is not None:
+        moved = _in_turn(home, moved, rows, listed, standing, changes, shares)
+    return _compare(home, rows, moved, standing, listed)
+
+
+def _in_turn(
+    home: Home,
+    moved: "_Moved",
+    rows: Sequence[Listed],
+    listed: Sequence[Listed],
+    standing: Standing,
+    changes: Sequence[Tried],
+    shares: Mapping[str, int],
+) -> "_Moved":
+    """Both orders as the balanced view has them: under the shares that are kept, and under those that are tried."""
+    gone = {(each.other.pk, each.item.pk) for each in changes if each.other is not None and each.item is not None}
+    kinds = {row.id: row.kind for row in rows}
+    bands = {row.id: row.order[0] for row in listed}
+    before, _ = interleaved(home, moved.before, bands, kinds, {row.id: _size(row, home, standing) for row in listed}, shares_of(home))
+    bands_after = {item: key[0] for item, key in moved.keys.items()}
+    sizes = {row.id: _size(row, home, standing) for row in rows}
+    after, _ = interleaved(home, moved.after, bands_after, kinds, sizes, shares, without=gone)
+    return replace(moved, before=before, after=after, computed=moved.after, otherwise=moved.otherwise or "classes get other shares")
 
 
 def _rescored(row: Listed, home: Home, standing: Standing, choices: Mapping[str, Choice]) -> str:
@@ -230,6 +257,8 @@ class _Moved:
     sources: Collection[int]
     otherwise: str
     """Said of what moves only because others do."""
+    computed: Sequence[int] = ()
+    """The order afterwards without shares of classes, where these are tried."""
 
 
 def _compare(home: Home, rows: Sequence[Listed], moved: _Moved, standing: Standing, listed: Sequence[Listed]) -> Outcome:
@@ -273,6 +302,9 @@ def _compare(home: Home, rows: Sequence[Listed], moved: _Moved, standing: Standi
         tau=kendall_tau(before, after),
         overlap=top_overlap(before, after),
         cost_ratio=order_cost(ranked_before, candidates) / cost if cost else 1.0,
+        share_price=cost / order_cost([item for item in moved.computed if item in candidates], candidates) - 1
+        if moved.computed and cost
+        else None,
         cut_before=max((at for at, item in enumerate(before, 1) if item in next_before), default=0),
         cut_after=max((place_after[item] for item in next_after), default=0),
         start=start,

@@ -81,7 +81,7 @@ class _Line(NamedTuple):
     size: int
 
 
-_LIST = """
+LIST = """
     SELECT p.item_id, p.band, p.falling, p.component, p.position,
            (greatest(coalesce(p.cost_of_delay, 0) - coalesce((SELECT sum(q.cost_of_delay) FROM backlog_item c
                JOIN backlog_placement q ON q.item_id = c.id WHERE c.parent_id = i.id), 0), 0) * 1000)::bigint,
@@ -105,7 +105,7 @@ def price_override(*, override: Override, access: Access) -> Price:
     between = ("", "")
     for home in sorted(touched, key=lambda one: one != own):
         lines = _read_list(home, loaded, without, standing)
-        pace = _pace_a_week(organization, home, standing)
+        pace = pace_a_week(organization, home, standing)
         holds = {pk: _weeks_until(day) * pace for pk, day in with_it.loaded.overrides.on_hold.items()}
         found = price_of(_order(lines, before, holds), _order(lines, after, holds), map(_candidate, lines))
         total += found.delay / (1000 * pace)
@@ -147,7 +147,7 @@ def _keys(solved: Solved) -> dict[int, Key]:
 def _read_list(home: int, loaded: Loaded, solved: Solved, standing: Standing) -> list[_Line]:
     """All items of the list; those loaded with their exact weight, a boost not counted: it is wanted, not worth."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIST.format(home="team_id" if home > 0 else "train_id"), [abs(home)])
+        cursor.execute(LIST.format(home="team_id" if home > 0 else "train_id"), [abs(home)])
         found: list[tuple[Any, ...]] = cursor.fetchall()
     exact = {one.id: one.weight - one.terms.get(BOOST, 0) for one in solved.problem.candidates}
     team = home if home > 0 else None
@@ -203,7 +203,7 @@ def _weeks_until(day: str) -> float:
     return max((date.fromisoformat(day) - timezone.localdate()).days, 0) / 7
 
 
-def _pace_a_week(organization: int, home: int, standing: Standing) -> float:
+def pace_a_week(organization: int, home: int, standing: Standing) -> float:
     """Milli-points that the list's people do in a week."""
     if home > 0:
         days = Team.objects.for_organization(organization).values_list("iteration_days", flat=True).get(pk=home)

@@ -6,6 +6,8 @@ from backlog.models import Goal, Item
 from prioritization.changes import OF_ITEMS, Change, What
 from prioritization.scoring import Choice
 
+_NOW = {What.SCORING: "scored otherwise", What.SHARES: "kept otherwise"}
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -18,6 +20,8 @@ class Tried:
     goal: Goal | None = None
     choice: Choice | None = None
     """How the kind would be scored."""
+    shares: dict[str, int] | None = None
+    """What would be kept for each class of work."""
     now: str = ""
     void: str = ""
     words: str = ""
@@ -44,7 +48,7 @@ class Tried:
     @property
     def said_now(self) -> str:
         """What stands by now, in words."""
-        return "scored otherwise" if self.change.what == What.SCORING else self.now or "unknown"
+        return _NOW.get(self.change.what) or self.now or "unknown"
 
     @property
     def said_moved_on(self) -> str:
@@ -53,4 +57,6 @@ class Tried:
             return f"{self.change.subject}: {self.label.lower()} is {self.now or 'unknown'} by now."
         if self.change.what == What.SCORING:
             return f"By now {self.label} otherwise."
+        if self.change.what == What.SHARES:
+            return "By now other shares are kept."
         return f"{self.label} is {self.now} by now."

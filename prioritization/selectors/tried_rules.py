@@ -14,13 +14,15 @@ from backlog.models import Goal
 from backlog.selectors.goals import below
 from backlog.selectors.goals import list_goals as list_all_goals
 from prioritization.changes import Change, What, text_of
+from prioritization.classes import LABELS, WorkClass
 from prioritization.engine.models import MODELS
 from prioritization.scoring import USUAL, Choice, Rules, in_milli, keep_weights, models_for, read_weights, to_goals
 from prioritization.selectors.choices import choices_of, kinds_in
+from prioritization.selectors.interleaving import shares_of
 from prioritization.selectors.tried import Tried
 
 Home = Team | ReleaseTrain
-OF_RULES = frozenset({What.SCORING, What.GOAL})
+OF_RULES = frozenset({What.SCORING, What.GOAL, What.SHARES})
 MOST_GOALS = 40
 
 
@@ -35,6 +37,16 @@ def read_choice(text: str) -> Choice | None:
     return Choice(kept["model"], read_weights(kept["weights"])) if kept["model"] in MODELS else None
 
 
+def write_shares(shares: Mapping[str, int]) -> str:
+    """Shares as a change keeps them; empty where none are kept."""
+    return json.dumps(dict(shares), sort_keys=True) if shares else ""
+
+
+def read_shares(text: str) -> dict[str, int]:
+    """The shares that a change keeps."""
+    return dict(json.loads(text)) if text else {}
+
+
 @dataclass(frozen=True)
 class Standing:
     """The rules of a home that a draft may change, as they stand."""
@@ -42,10 +54,11 @@ class Standing:
     choices: Mapping[str, Choice]
     kinds: Sequence[str]
     goals: Mapping[str, Goal]
+    shares: Mapping[str, int]
 
 
 def read_rules(home: Home, changes: Iterable[Change]) -> Standing | None:
-    """What stands of the rules that these changes name; None where they name none. Two queries at most."""
+    """What stands of the rules that these changes name; None where they name none. Three queries at most."""
     whats = {change.what for change in changes} & OF_RULES
     if not whats:
         return None
@@ -55,6 +68,7 @@ def read_rules(home: Home, changes: Iterable[Change]) -> Standing | None:
         choices_of(home) if What.SCORING in whats else {},
         [str(kind) for kind in kinds_in(home)],
         {goal.number_text: goal for goal in goals},
+        shares_of(home) if What.SHARES in whats else {},
     )
 
 
@@ -66,6 +80,9 @@ def look_at_rule(change: Change, stands: Standing) -> Tried:
             return Tried(change, "Goal", void="There is no such goal any more.")
         words = f"“{goal.name}” weighs {change.value} instead of {change.was}"
         return Tried(change, f"The weight of “{goal.name}”", goal=goal, now=text_of(goal.weight), words=words)
+    if change.what == What.SHARES:
+        shares = read_shares(change.value)
+        return Tried(change, "The shares", shares=shares, now=write_shares(stands.shares), words=_in_words(shares, read_shares(change.was)))
     kinds = plural(change.subject)
     if change.subject not in stands.kinds:
         return Tried(change, kinds, void=f"This backlog holds no {kinds.lower()}.")
@@ -75,6 +92,20 @@ def look_at_rule(change: Change, stands: Standing) -> Tried:
         return Tried(change, kinds, void="There is no such model any more.")
     was = read_choice(change.was) if change.was else before
     return Tried(change, f"{kinds.lower()} are scored", choice=choice, now=write_choice(before), words=_words(kinds, choice, was or before))
+
+
+def _in_words(shares: Mapping[str, int], was: Mapping[str, int]) -> str:
+    """“Tech debt gets 20 % instead of none”."""
+    told = [
+        f"{LABELS[each]} {_percent(shares.get(each))} instead of {_percent(was.get(each))}"
+        for each in WorkClass
+        if shares.get(each) != was.get(each)
+    ]
+    return f"Shares: {', '.join(told)}"
+
+
+def _percent(share: int | None) -> str:
+    return f"{share} %" if share else "none"
 
 
 def _words(kinds: str, choice: Choice, was: Choice) -> str:
@@ -97,6 +128,11 @@ def choices_tried(tried: Iterable[Tried]) -> dict[str, Choice]:
 def goals_tried(tried: Iterable[Tried]) -> dict[int, Decimal]:
     """What goals would weigh, by id."""
     return {each.goal.pk: Decimal(each.change.value) for each in tried if each.goal is not None and not each.void}
+
+
+def shares_tried(tried: Iterable[Tried]) -> dict[str, int] | None:
+    """What would be kept for each class; None where that is not tried."""
+    return next((each.shares for each in tried if each.shares is not None and not each.void), None)
 
 
 _SERVED = """
@@ -152,12 +188,12 @@ class RuleKnobs:
         return not self.numbers and not self.models
 
 
-GOALS = "goals"
+GOALS, SHARES = "goals", "shares"
 
 
 def rules_open(home: Home) -> list[tuple[str, str]]:
     """What can be opened beside items: (name, label)."""
-    return [(GOALS, "Goals"), *((str(kind), plural(kind)) for kind in kinds_in(home))]
+    return [(GOALS, "Goals"), (SHARES, "Shares of classes"), *((str(kind), plural(kind)) for kind in kinds_in(home))]
 
 
 def rule_knobs(
@@ -177,6 +213,12 @@ def rule_knobs(
             if goal.is_active
         ]
         return RuleKnobs(GOALS, "What goals weigh", numbers[:MOST_GOALS], [])
+    if name == SHARES:
+        shares = shares_of(home)
+        kept_shares = tried.get((What.SHARES, SHARES))
+        stands_tried = shares if kept_shares is None else read_shares(kept_shares)
+        numbers = [knob(each, LABELS[each], str(shares.get(each, 0)), str(stands_tried.get(each, 0))) for each in WorkClass]
+        return RuleKnobs(SHARES, "Shares of the work, in percent", numbers, [])
     if name not in {str(kind) for kind in kinds_in(home)}:
         return None
     stands = choices_of(home).get(name, USUAL[name])

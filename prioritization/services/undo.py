@@ -12,7 +12,9 @@ from backlog.models import Item
 from prioritization.models import BlindScore, Factor, Override, ScoringEntry
 from prioritization.permissions import visible_scorings
 from prioritization.selectors.choices import choice_in
+from prioritization.selectors.interleaving import shares_of
 from prioritization.selectors.movers import MODEL_CHOSEN
+from prioritization.services.allocations import SHARES_SET, set_shares
 from prioritization.services.anchors import lift_anchor, set_anchor
 from prioritization.services.choices import as_told, choose_as_told
 from prioritization.services.manual_order import mode_of, put_back, set_mode
@@ -119,6 +121,15 @@ def undo_anchor_lifted(*, event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
+def undo_shares(*, event: Event, by: User, cause: str) -> list[str]:
+    """Keep the shares of before, where nobody set others since."""
+    home = _home(event)
+    if home is None or shares_of(home) != event.after["shares"]:
+        return ["The shares were changed since."]
+    set_shares(home=home, shares=event.before["shares"], by=by, cause=cause)
+    return []
+
+
 def _may_order(access: Any, event: Event) -> bool:
     if event.subject_kind == "item":
         item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
@@ -156,6 +167,7 @@ def register() -> None:
     register_inverse("item.anchored", undo_anchor, may=_may_order)
     register_inverse("item.anchor_lifted", undo_anchor_lifted, may=_may_order)
     register_inverse("ranking.mode_set", undo_mode, may=_may_order)
+    register_inverse(SHARES_SET, undo_shares, may=_may_order)
     register_inverse(MODEL_CHOSEN, undo_choice, may=_may_order)
     register_inverse("item.awaited", undo_notice, may=lambda access, event: True)
     register_final("item.override_ended", reason="An override that came to its day stays ended. Set it again.")

@@ -26,8 +26,9 @@ from prioritization.permissions import require_scorer
 from prioritization.selectors.choices import choice_for
 from prioritization.selectors.outcomes import work_out
 from prioritization.selectors.tried import Tried
-from prioritization.selectors.tried_rules import Home, read_choice, write_choice
+from prioritization.selectors.tried_rules import Home, read_choice, read_shares, write_choice, write_shares
 from prioritization.selectors.what_ifs import find_what_if, look_at
+from prioritization.services.allocations import clean_shares, set_shares
 from prioritization.services.choices import choose_scoring, clean_choice
 from prioritization.services.scores import asked_factor, clean_score, score_item
 
@@ -158,6 +159,8 @@ def _with_clean_rule(change: Change) -> Change:
             is_whole=weights.get("is_whole", False),
         )
         return replace(change, value=write_choice(choice))
+    if change.what == What.SHARES:
+        return replace(change, value=write_shares(clean_shares(json.loads(change.value))))
     if change.what == What.GOAL:
         try:
             return replace(change, value=text_of(clean_weight(change.value)))
@@ -198,9 +201,9 @@ def _require(access: Access, home: Home, tried: Tried) -> None:
     if tried.change.what == What.GOAL:
         if not may_manage_goals(access):
             raise NotAllowedError("Your role does not change goals. Take it out, or ask a product owner.")
-    elif tried.change.what == What.SCORING:
+    elif tried.change.what in (What.SCORING, What.SHARES):
         if not access.may(Verb.ORDER, home):
-            raise NotAllowedError(f"Your role does not decide how {home.name} is scored. Take it out, or ask its product owner.")
+            raise NotAllowedError(f"Your role does not decide how {home.name} is ordered. Take it out, or ask its product owner.")
     elif tried.item is None:
         return
     elif tried.change.what == What.SCORE:
@@ -219,6 +222,9 @@ def _make_real(tried: Tried, home: Home, by: User) -> None:
     change, item = tried.change, tried.item
     if tried.goal is not None:
         edit_goal(goal=tried.goal, changes={"weight": change.value}, by=by, cause=_CAUSE)
+        return
+    if tried.shares is not None:
+        set_shares(home=home, shares=tried.shares, was=read_shares(change.was), by=by, cause=_CAUSE)
         return
     if tried.choice is not None:
         weights = tried.choice.weights

@@ -8,6 +8,7 @@ from accounts.http import MemberRequest
 from activity.http import answer
 from backlog.permissions import readable_item
 from backlog.views.places import item_path, place_of
+from prioritization.selectors.balance import share_fact
 from prioritization.selectors.comparisons import why_between
 from prioritization.selectors.counterfactuals import without_ties
 from prioritization.selectors.outlook import DRAWS, outlook_of
@@ -30,6 +31,7 @@ def item_receipt(request: MemberRequest, key: str) -> HttpResponse:
         "receipt",
         item=item,
         facts=facts_of(item=item, access=request.access),
+        share=share_fact(item),
         receipt=receipt_for(item=item, access=request.access),
         item_url=item_path(request, item.key),
         base=item_path(request, item.key).removesuffix(f"{item.key}/"),

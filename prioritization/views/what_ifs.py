@@ -38,6 +38,7 @@ from prioritization.services.what_ifs import (
     work_out_later,
 )
 from prioritization.slopes import draw_slope
+from prioritization.views.balance import balance_path
 
 PAGE = "prioritization/what_if.html"
 SHOWN_MOVERS = 40
@@ -175,6 +176,7 @@ def _show(
         "error": error,
         "base": key_base(request),
         "list_url": place.path("list"),
+        "balance_url": balance_path(place),
         "what_if_url": _path(place),
         "urls": {name: _path(place, name) for name in ("change", "out", "renew", "drop", "apply")},
         **_drawn(outcome),
@@ -223,6 +225,7 @@ def _drawn(outcome: Outcome | None) -> Mapping[str, Any]:
         "stay": round(outcome.overlap * min(20, outcome.total)),
         "first": min(20, outcome.total),
         "dearer": f"{dearer:+.1f}".replace("-", "\N{MINUS SIGN}") if abs(dearer) >= 0.05 else "0",
+        "share_price": None if outcome.share_price is None else f"{100 * outcome.share_price:+.1f}",
         "is_capped": outcome.moving > MOST_KEPT,
     }
 

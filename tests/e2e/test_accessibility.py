@@ -106,6 +106,8 @@ def inside(house: House) -> list[str]:
         f"{base}/inbox/form/",
         f"{base}/inbox/2/",
         f"/acorn/{empty.slug}/sessions/",
+        f"{base}/balance/",
+        f"{base}/what-if/?rule=shares",
         f"{base}/how-scored/",
         f"{base}/how-scored/story/?model=rice",
         f"{base}/import/",
