@@ -9,7 +9,7 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import readiness, saved_views, splitting, undo, undo_goals
+        from backlog.services import advice, readiness, saved_views, splitting, undo, undo_goals
 
         topics.register()
         undo.register()
@@ -17,3 +17,4 @@ class BacklogConfig(AppConfig):
         saved_views.register()
         readiness.register()
         splitting.register()
+        advice.register()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import bulk, criteria, graphs, items, lists, peek, readiness, rows, saved_views, splitting
+from backlog.views import advice, bulk, criteria, graphs, items, lists, peek, readiness, rows, saved_views, splitting
 
 app_name = "backlog"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("<key:key>/criteria/<int:number>/", rows.row_edit, {"model": Criterion}, name="criterion-edit"),
     path("<key:key>/criteria/<int:number>/move/", rows.row_move, {"model": Criterion}, name="criterion-move"),
     path("<key:key>/criteria/<int:number>/remove/", rows.row_remove, {"model": Criterion}, name="criterion-remove"),
+    path("<key:key>/advice/", advice.item_advice, name="item-advice"),
+    path("<key:key>/advice/dismiss/", advice.advice_dismiss, name="advice-dismiss"),
     path("<key:key>/tasks/", rows.task_add, name="task-add"),
     path("<key:key>/tasks/<int:number>/", rows.row_edit, {"model": Task}, name="task-edit"),
     path("<key:key>/tasks/<int:number>/tick/", rows.task_tick, name="task-tick"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("trains/<short:train>/backlog/change/", bulk.item_change, name="train-item-change"),
     path("trains/<short:train>/backlog/change/preview/", bulk.item_change_preview, name="train-item-change-preview"),
     path("<short:team>/backlog/", lists.item_list, name="item-list"),
+    path("<short:team>/backlog/advice/", advice.advice_rate, name="advice-rate"),
     path("<short:team>/backlog/total/", lists.item_total, name="item-total"),
     path("<short:team>/backlog/new/", lists.item_new, name="item-new"),
     path("<short:team>/backlog/views/", saved_views.view_list, name="view-list"),

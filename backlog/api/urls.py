@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backlog.api import criteria, goals, items
+from backlog.api import advice, criteria, goals, items
 
 app_name = "backlog-api"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("goals/<int:number>/", goals.goal_detail, name="goal-detail"),
     path("items/", items.items, name="items"),
     path("items/<key:key>/", items.item_detail, name="item-detail"),
+    path("items/<key:key>/advice/", advice.advice, name="advice"),
     path("items/<key:key>/criteria/", criteria.criteria, name="criteria"),
     path("items/<key:key>/criteria/<int:number>/", criteria.criterion_detail, name="criterion-detail"),
     path("items/<key:key>/feature/", criteria.feature, name="feature"),

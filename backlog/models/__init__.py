@@ -1,3 +1,4 @@
+from backlog.models.advice import DismissedAdvice
 from backlog.models.criterion import Criterion, Task
 from backlog.models.dependency import Dependency
 from backlog.models.goal import Goal
@@ -14,6 +15,7 @@ __all__ = [
     "Cut",
     "CutMove",
     "Dependency",
+    "DismissedAdvice",
     "Goal",
     "Interval",
     "Item",

@@ -51,6 +51,8 @@ ICONS = {
     "item.readied": "list-checks",
     "item.split": "split",
     "item.joined": "merge",
+    "item.advice_dismissed": "lightbulb-off",
+    "item.advice_given_again": "lightbulb",
     "goal": "target",
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
@@ -63,6 +65,8 @@ WORDS = {
     "item.override_ended": "ended an override",
     "item.awaited": "pinned work that waits for this",
     "item.reordered": "moved it by hand",
+    "item.advice_dismissed": "set advice aside",
+    "item.advice_given_again": "had advice shown again",
     "criterion.added": "added a criterion",
     "criterion.edited": "changed a criterion",
     "criterion.moved": "moved a criterion",
@@ -228,7 +232,7 @@ def _scored(after: Mapping[str, Any]) -> str:
     return f"{said} {' and '.join(name.replace('_', ' ') for name in names or backed)}"
 
 
-UNTOLD = frozenset({"backing", "number", "position", "form", "is_done", "override", "manual_key"})
+UNTOLD = frozenset({"backing", "number", "position", "form", "is_done", "override", "manual_key", "digest"})
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], known: _Known) -> list[tuple[str, str, str]]:
