@@ -108,7 +108,10 @@ def rank_lists(
 
 
 def _ints(array: npt.ArrayLike) -> Ints:
-    return np.ascontiguousarray(array, dtype=np.int64)
+    try:
+        return np.ascontiguousarray(array, dtype=np.int64)
+    except OverflowError as error:
+        raise RankInputError(f"A number is too large; 0 to {LARGEST} can be ranked.") from error
 
 
 def _check(ids: Ints, weight: Ints, size: Ints, band: Ints, blocker: Ints, blocked: Ints) -> None:

@@ -10,7 +10,7 @@ from prioritization.engine.arrays import RankArrays, rank_arrays
 from prioritization.engine.bands import NORMAL
 from prioritization.engine.certificate import Certificate, certify
 from prioritization.engine.receipts import write_receipt
-from prioritization.engine.types import Block, Candidate, Edge, Ints, ItemId, Key, RankInputError, Receipt
+from prioritization.engine.types import LARGEST, Block, Candidate, Edge, Ints, ItemId, Key, RankInputError, Receipt
 
 
 def rank(candidates: Iterable[Candidate], edges: Iterable[Edge]) -> "Ranking":
@@ -57,6 +57,8 @@ def _named(items: Sequence[Candidate]) -> str:
             return f"Item {item.id} has a negative cost of delay: {item.weight}."
         if item.size < 0:
             return f"Item {item.id} has a negative size: {item.size}."
+        if max(item.weight, item.size) > LARGEST:
+            return f"Item {item.id} has a cost of delay of {item.weight} and a size of {item.size}; 0 to {LARGEST} can be ranked."
         if not 0 <= item.band <= 5:
             return f"Item {item.id} has an unknown band: {item.band}."
     return ""

@@ -7,8 +7,8 @@ from django.db import connection
 
 from backlog.models import Band, Item, ListMode
 from backlog.numbers import ordinal
-from backlog.selectors.confidence import ASSUMED, GIVEN
-from prioritization.engine.monte_carlo import DRAWS, EVEN, Listed, Outlook, simulate_listed
+from backlog.selectors.confidence import ASSUMED, GIVEN, Standing, coin_flips
+from prioritization.engine.monte_carlo import Listed, simulate_listed
 from prioritization.engine.types import Ints
 
 DRAWN = 2_000
@@ -70,7 +70,7 @@ def outlook_of(item: Item) -> ItemOutlook | None:
     if room[0] is not None and band[at] != Band.NOW:
         ahead: Ints = np.where(listed.band == Band.NOW, 0, np.rint(1000 * sizes)).astype(np.int64)
         soon = round(100 * float(seen.within(ahead, round(1000 * room[0]))[at]))
-    flip = _flip(seen, listed, at)
+    flip = _flip(listed, at)
     return ItemOutlook(ordinal(low), ordinal(high), low == high, soon, *(("", "") if flip is None else (keys[flip], ordinal(flip + 1))))
 
 
@@ -81,20 +81,13 @@ def _sizes(given: tuple[float | None, ...]) -> "np.ndarray[tuple[int], np.dtype[
     return np.array([usual if size is None else size for size in given], dtype=np.float64)
 
 
-def _flip(seen: Outlook, listed: Listed, at: int) -> int | None:
-    """The more even one of the two neighbours, where a draw could as well put it in this place."""
-    beside = [
-        other
-        for other in (at - 1, at + 1)
-        if 0 <= other < listed.ids.size
-        and listed.band[other] == listed.band[at] != Band.NOW
-        and listed.component[other] != listed.component[at]
+def _flip(listed: Listed, at: int) -> int | None:
+    """The neighbour that could as well stand in its place, by the closed form that the list's rows use, so that both say the same."""
+    assumed = (listed.weight_spread == ASSUMED).astype(int) + (listed.size_spread == ASSUMED)
+    start = max(at - 1, 0)
+    near = [
+        Standing(int(listed.band[n]), float(listed.value[n]), int(listed.component[n]), int(assumed[n]))
+        for n in range(start, min(at + 2, listed.ids.size))
     ]
-    if not beside:
-        return None
-    shares = seen.first_share(np.full(len(beside), at), np.array(beside)).tolist()
-    away, other = min((abs(share - 0.5), other) for share, other in zip(shares, beside, strict=True))
-    return other if away <= EVEN[1] - 0.5 else None
-
-
-__all__ = ["DRAWN", "DRAWS", "ItemOutlook", "outlook_of"]
+    step = coin_flips(near).get(at - start)
+    return None if step is None else at + step

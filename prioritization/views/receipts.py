@@ -11,7 +11,7 @@ from backlog.views.places import item_path, place_of
 from prioritization.selectors.balance import share_fact
 from prioritization.selectors.comparisons import why_between
 from prioritization.selectors.counterfactuals import without_ties
-from prioritization.selectors.outlook import DRAWS, outlook_of
+from prioritization.selectors.outlook import outlook_of
 from prioritization.selectors.overrides import facts_of
 from prioritization.selectors.places import find_neighbour_above
 from prioritization.selectors.receipts import receipt_for
@@ -49,7 +49,6 @@ def item_outlook(request: MemberRequest, key: str) -> HttpResponse:
         "outlook",
         item=item,
         outlook=outlook_of(item),
-        draws=DRAWS,
         item_url=item_path(request, item.key),
         list_url=place_of(request, item).path("list"),
     )

@@ -36,6 +36,7 @@ ranking.rank_organization(organization_id=int(sys.argv[2]))
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("patient")
 def test_kill_9_in_a_run_leaves_the_last_good_order():
     house = organization_with("checkout")
     first, second = make_scored(house.team, value=5), make_scored(house.team, value=3)

@@ -109,7 +109,9 @@ def test_nothing_to_rank_is_an_empty_order():
         ([item("a", -1)], "Item a has a negative cost of delay: -1"),
         ([item("a", 1, -5)], "Item a has a negative size: -5"),
         ([item("a", 1, band=6)], "Item a has an unknown band: 6"),
-        ([item("a", 10**13)], "can be ranked"),
+        ([item("a", 10**13)], "Item a has a cost of delay of 10000000000000 .* can be ranked"),
+        ([item("a", 10**30)], "Item a has a cost of delay of 10{30} .* can be ranked"),
+        ([item("a", 1, 10**30)], "can be ranked"),
         ([item("a", 1), Candidate(1, {}, 1)], "all numbers or all text"),
     ],
 )
@@ -151,6 +153,34 @@ def test_a_chain_and_a_ring_of_ten_thousand_need_no_recursion():
 
     assert rank(items, chain).order == list(range(10_000))
     assert len(rank(items, [*chain, (9_999, 0)]).cycles[0]) == 10_000
+
+
+def test_ten_thousand_items_in_one_component_are_ranked():
+    count = 10_000
+    tree = random_tree(4, count)
+    extra = random_problem(4, count, density=0.05).edges  # not series-parallel any more
+    edges = [*tree.edges, *((min(pair), max(pair)) for pair in extra)]
+
+    ranking = rank(tree.candidates, edges)
+
+    place = {name: at for at, name in enumerate(ranking.order)}
+    assert not ranking.arrays.component.any()
+    assert sorted(ranking.order) == list(range(count))
+    assert [(a, b) for a, b in edges if place[a] > place[b]] == []
+    value = ranking.arrays.value
+    assert not (value[ranking.arrays.blocker] < value[ranking.arrays.blocked]).any()
+    assert 0 <= ranking.gap < 0.001
+
+
+def test_items_that_cost_nothing_and_take_nothing_keep_precedence():
+    items = [Candidate(number, {}, 0) for number in range(6)]
+
+    ranking = rank(items, [(5, 0), (0, 3), (4, 1)])
+
+    assert ranking.order.index(5) < ranking.order.index(0) < ranking.order.index(3)
+    assert ranking.order.index(4) < ranking.order.index(1)
+    assert {ranking.value(number) for number in range(6)} == {Fraction(0)}
+    assert ranking.cost == ranking.lower_bound == 0
 
 
 def test_very_large_numbers_give_what_small_ones_do():

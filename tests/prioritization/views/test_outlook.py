@@ -11,7 +11,7 @@ from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.prioritization import make_scored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("patient")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
