@@ -47,6 +47,13 @@ def kind_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     return _list(request, readable_place(request, team=team, train=train))
 
 
+@require_GET
+def musts_flag(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
+    """For the head of the list: whether too much of the effort is musts. Empty where it is not, or MoSCoW sorts nothing here."""
+    place = readable_place(request, team=team, train=train)
+    return answer(request, f"{PAGE}#flag", musts=measure_musts(place.home), most_must=MOST_MUST, page_url=_path(place))
+
+
 @require_http_methods(["GET", "POST"])
 def kind_choose(request: MemberRequest, kind: str, team: str = "", train: str = "") -> HttpResponse:
     """The models for a kind, with `?model=` and weights what choosing it would do; a POST chooses it."""

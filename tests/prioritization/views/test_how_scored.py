@@ -34,9 +34,14 @@ def stories(house):
     return made
 
 
+def named(house, **more):
+    return {"organization": house.organization.slug, "team": house.team.slug, **more}
+
+
 def path(house, kind=""):
-    named = {"organization": house.organization.slug, "team": house.team.slug, **({"kind": kind} if kind else {})}
-    return reverse("prioritization:how-scored-kind" if kind else "prioritization:how-scored", kwargs=named)
+    if kind:
+        return reverse("prioritization:how-scored-kind", kwargs=named(house, kind=kind))
+    return reverse("prioritization:how-scored", kwargs=named(house))
 
 
 def signed_in(client, house, person="owner"):
@@ -175,6 +180,12 @@ def test_too_many_musts_are_flagged(client, house):
     score_item(item=make_item(house.team, job_size=1), factors={"moscow": 8}, by=None)
 
     assert "64 % of the effort is musts. Above 60 %" in client.get(path(house)).content.decode()
+    flag = client.get(f"{path(house)}flag/", headers={"HX-Request": "true"}).content.decode()
+    assert f'href="{path(house)}"' in flag
+    assert "64 % musts, of at most 60 %" in words(flag)
+    choose_scoring(home=house.team, kind="story", model="wsjf", by=None)
+    assert client.get(f"{path(house)}flag/", headers={"HX-Request": "true"}).content.strip() == b""
+    assert f'hx-get="{path(house)}flag/"' in client.get(reverse("backlog:item-list", kwargs=named(house))).content.decode()
 
 
 def test_queries_do_not_grow(client, house, stories, django_assert_max_num_queries):
