@@ -116,9 +116,8 @@ def _is_hidden(request: MemberRequest, item: Item | None) -> bool:
 def _form_of(item: Item, edit: str, typed: dict[str, Any] | None) -> dict[str, Any]:
     """What the open part needs beyond the page."""
     if edit == "details":
-        return {
-            "details_form": DetailsForm(typed, kind=Kind(item.kind)) if typed else DetailsForm(initial=item.details, kind=Kind(item.kind))
-        }
+        form = DetailsForm(typed, kind=Kind(item.kind)) if typed else DetailsForm(initial=item.details, kind=Kind(item.kind))
+        return {"details_form": form, "was_details": json.dumps(item.details)}
     if edit == "sprint":
         return {"iterations": list_open_iterations(item)}
     if edit == "basics":

@@ -1,6 +1,8 @@
 """The page of one item, and each act on it, met by those who may and those who may not."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 
@@ -276,6 +278,15 @@ def test_details_of_the_kind_are_kept_when_the_kind_changes_and_back(browse, ite
     stale = client.post(f"{path}details/", {"role": "mine", "was_details": json.dumps({})})
     assert stale.status_code == 409
     assert client.post(f"{path}details/", {"role": "mine", "was_details": "{{"}).status_code == 400
+
+
+def test_the_form_of_details_sends_back_what_stood_there(browse, item, path):
+    client = browse("dev")
+    edit_item(item=item, changes={"details": {"role": "shopper"}}, by=None)
+    (was,) = re.findall(r'name="was_details" value="([^"]*)"', client.get(f"{path}?edit=details").content.decode())
+
+    assert client.post(f"{path}details/", {"role": "guest", "was_details": unescape(was)}).status_code == 302
+    assert client.post(f"{path}details/", {"role": "other", "was_details": unescape(was)}).status_code == 409
 
 
 def test_criteria_and_tasks_by_plain_forms(browse, item, path):
