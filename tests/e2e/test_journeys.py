@@ -104,6 +104,7 @@ def test_list_is_worked_by_keyboard_alone(house, open_as, task_worker):
     page.keyboard.press("Enter")
     expect(page.locator("#new-item")).to_contain_text("is in the backlog")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("textbox", name="Title")).to_have_count(0)  # until then keys are words
     expect(page.locator("#list")).to_contain_text("Lamps by post")
 
     page.keyboard.press("j")
