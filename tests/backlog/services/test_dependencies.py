@@ -7,6 +7,7 @@ import pytest
 from accounts.roles import Role
 from activity.errors import InvalidError, UnknownReferenceError
 from activity.models import Event, Topic
+from activity.services.acts import one_act
 from backlog.models import Dependency, StaleRank
 from backlog.services.dependencies import DependencyCycleError, link_dependency, unlink_dependency
 from backlog.services.items import edit_item, set_status
@@ -175,7 +176,8 @@ def test_unlink_dependency_marks_both_ends_and_is_told(chain):
 
 
 def test_a_chain_of_a_thousand_is_walked_at_once(house, django_assert_max_num_queries):
-    items = [make_item(house.team) for _ in range(1000)]
+    with one_act():  # ranked once, not a thousand times
+        items = [make_item(house.team) for _ in range(1000)]
     Dependency.objects.bulk_create(Dependency(organization_id=a.organization_id, blocker=a, blocked=b) for a, b in pairwise(items))
 
     with django_assert_max_num_queries(8), pytest.raises(DependencyCycleError) as refused:

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from activity.models import Event, Job
+from activity.services.acts import one_act
 from backlog.services.dependencies import link_dependency
 from backlog.services.items import edit_item
 from prioritization.models import RankRun, WhatIf
@@ -26,8 +27,9 @@ def house():
 
 @pytest.fixture
 def items(house):
-    made = [make_scored(house.team, value=20 - 3 * number, title=f"Lamp {number}") for number in range(6)]
-    link_dependency(blocker=made[5], blocked=made[1], by=None)
+    with one_act():  # ranked once
+        made = [make_scored(house.team, value=20 - 3 * number, title=f"Lamp {number}") for number in range(6)]
+        link_dependency(blocker=made[5], blocked=made[1], by=None)
     rank_organization(organization_id=house.organization.pk, mode=RankRun.Mode.FULL, refresh=True)
     return made
 
