@@ -25,6 +25,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Replace pytest-django's own: clone the migrated template instead of migrating each time, delete rows instead of truncating every table."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), cloned_database():
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        patch.setattr("prioritization.services.ranking.INLINE_SECONDS", 30)  # a slow machine is no reason to hand over to a worker
         yield
 
 

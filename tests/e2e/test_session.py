@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from accounts.roles import Role
 from tests.factories.accounts import House, organization_with
 from tests.factories.prioritization import make_scored
+from tests.refinement.views.test_blindness import SCALE, SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from accounts.models import User
     from backlog.models import Item
 
-SCALE = ["0.125", "733.25", "911.5"]  # values that nothing else on a page looks like
 VALUES = "buttons => buttons.map(button => button.value)"
 
 
@@ -113,7 +113,7 @@ def test_two_windows_and_a_phone_vote_reveal_and_agree(house, items, open_window
 
     before = reader.received()
     assert any(line.rpartition(" ")[2] == "2/3" for line in reader.lines), reader.lines
-    assert [value for value in (*SCALE, "733", "911", "pause") if value in before] == []
+    assert SECRETS.findall(before) == []
     assert not any(value in line for window in (lead, ben, phone) for line in window.lines for value in SCALE)
     pressed = [window.page.locator('#cards [aria-pressed="true"]').evaluate_all(VALUES) for window in (lead, ben, phone, reader)]
     assert pressed == [[], ["733.25"], ["911.5"], []]

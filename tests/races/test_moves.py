@@ -56,12 +56,6 @@ def team():
     return make_team(make_organization())
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    """A slow machine is no reason to hand a ranking over: a worker that is up for other tests would touch the list meanwhile."""
-    monkeypatch.setattr("prioritization.services.ranking.INLINE_SECONDS", 30)
-
-
 def by_hand(team, count):
     items = [make_item(team) for _ in range(count)]
     set_mode(home=team, mode="manual", by=None)

@@ -17,7 +17,6 @@ from backlog.services.dependencies import link_dependency
 from backlog.services.items import edit_item, set_status
 from prioritization.models import Override
 from prioritization.selectors.receipts import explain
-from prioritization.services import ranking
 from prioritization.services.checking import check_organization
 from prioritization.services.overrides import (
     ContradictionError,
@@ -31,11 +30,6 @@ from tests.factories.accounts import House, organization_with
 from tests.factories.prioritization import make_scored
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    monkeypatch.setattr(ranking, "INLINE_SECONDS", 30)
 
 
 @pytest.fixture

@@ -57,12 +57,6 @@ def no_redis() -> NoReturn:
     raise OSError("nobody listens")
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    """A slow machine is no reason to hand over."""
-    monkeypatch.setattr(ranking, "INLINE_SECONDS", 30)
-
-
 def test_denser_items_come_first():
     house = organization_with("checkout")
     small = make_scored(house.team, value=5, size=5)
