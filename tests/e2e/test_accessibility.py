@@ -52,6 +52,8 @@ def inside(house: House) -> list[str]:
     blocker, item, *more = [make_scored(team, value=value, by=ada) for value in (3, 13, 5, 8)]
     link_dependency(blocker=blocker, blocked=item, by=ada)
     add_criterion(item=item, text="The receipt shows no price.", by=ada)
+    outline = "Scenario Outline: a gift\n  When <who> pays\n  Then no price is shown\n  Examples:\n    | who |\n    | Ada |"
+    add_criterion(item=item, text=outline, form="gherkin", by=ada)
     set_goal(item=item, goal=make_goal(house.organization, "Fewer returns", description="Each costs us 9.", weight="1.5"), by=ada)
     unscored = make_item(team, title="Nobody has scored it")
     rank_organization(organization_id=house.organization.pk, refresh=True)
@@ -81,6 +83,7 @@ def inside(house: House) -> list[str]:
         f"{item_path}ready/?waive=criteria",
         f"{item_path}split/?by=paths",
         f"{item_path}graph/",
+        f"{item_path}advice/",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,
@@ -89,6 +92,7 @@ def inside(house: House) -> list[str]:
             f"{item_path}{part}"
             for part in (
                 "?edit=description",
+                "?edit=feature",
                 "?edit=basics",
                 "status/",
                 "history/",
