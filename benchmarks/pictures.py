@@ -31,6 +31,7 @@ KEPT = (
     *("sandbox-desktop-light", "sandbox-desktop-dark", "sandbox-phone-light"),
     *("history-desktop-light", "history-phone-dark"),
     *("scoring-desktop-dark", "scoring-phone-light"),
+    "goals-desktop-light",
 )
 """Those that stay in docs/, and that README and docs refer to."""
 
@@ -64,12 +65,18 @@ def _scoring(team: Team) -> str:
     return f"{_in_team('prioritization:scoring-list')(team)}{scoring.number}/"
 
 
+def _history(team: Team) -> str:
+    """Two weeks ago beside today."""
+    return f"{_in_team('prioritization:order-history')(team)}?ago=14"
+
+
 SHOTS = (
     Shot("list", "ana", _in_team("backlog:item-list")),
     Shot("receipt", "ana", _receipt),
     Shot("sandbox", "ana", _in_team("prioritization:what-if")),
-    Shot("history", "ana", _in_team("prioritization:order-history")),
+    Shot("history", "ana", _history),
     Shot("scoring", "ana", _scoring),
+    Shot("goals", "ana", _in_team("prioritization:goals")),
 )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.roles import Role
 from backlog.services.criteria import add_criterion
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import set_goal
+from backlog.services.items import set_job_size
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization
 from refinement.services.agenda import start_session
@@ -70,6 +72,9 @@ def inside(house: House) -> list[str]:
     end_session(session=sessions[2], by=ada)
     run = import_text(team, "Title,Kind\nLamp,story\n,\n", by=ada)
     base, item_path = "/acorn/checkout", f"/acorn/{item.key}/"
+    moment = timezone.now()
+    set_job_size(item=more[1], job_size=1, by=ada)
+    rank_organization(organization_id=house.organization.pk)
     return [
         "/acorn/",
         f"{base}/backlog/",
@@ -91,6 +96,7 @@ def inside(house: House) -> list[str]:
         *[
             f"{item_path}{part}"
             for part in (
+                "places/",
                 "?edit=description",
                 "?edit=feature",
                 "?edit=basics",
@@ -104,6 +110,8 @@ def inside(house: House) -> list[str]:
         ],
         f"{base}/goals/",
         f"{base}/goals/?edit=new",
+        f"{base}/moved/",
+        f"{base}/order-history/?at={moment:%Y-%m-%dT%H:%M:%S}",
         f"{base}/sessions/",
         *[f"/acorn/sessions/{session.number}/" for session in sessions],
         f"{base}/inbox/",
