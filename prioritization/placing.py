@@ -171,6 +171,8 @@ def _is_above(ancestor: int, at: int, parents: Sequence[int]) -> bool:
 def _lifted_by(ranked: RankArrays, weight: Ints, parent: Ints) -> list[int]:
     """For each item worth more than it is by itself, the most valuable item that it holds up in its block; -1 for the others."""
     count = weight.size
+    if not ranked.blocker.size:
+        return [-1] * count
     inside = (ranked.block[ranked.blocker] == ranked.block[ranked.blocked]) & (
         ranked.position[ranked.blocker] < ranked.position[ranked.blocked]
     )
@@ -193,6 +195,8 @@ def _lifted_by(ranked: RankArrays, weight: Ints, parent: Ints) -> list[int]:
 def _last_blocker(ranked: RankArrays, parent: Ints) -> Ints:
     """For each item the last of its blockers in the order, its own children apart; -1 without one."""
     count = parent.size
+    if not ranked.blocker.size:
+        return np.full(count, -1, dtype=np.int64)
     place = np.empty(count, dtype=np.int64)
     place[ranked.order] = np.arange(count)
     linked = parent[ranked.blocker] != ranked.blocked

@@ -76,7 +76,7 @@ class Placement(TenantModel):
                 condition=Q(train__isnull=False),
                 name="placement_order_of_train",
             ),
-            models.Index(fields=["organization", "component"], name="placement_of_component"),
+            models.Index(fields=["organization", "component"], include=["item"], name="placement_of_component"),
             models.Index(fields=["reason_item"], condition=Q(reason_item__isnull=False), name="placement_of_reason"),
         ]
         triggers = recorders(

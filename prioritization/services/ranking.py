@@ -7,11 +7,11 @@ import gc
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -44,10 +44,6 @@ _LOCK = 7_410_220  # advisory locks of ranking; the second key is the organizati
 Mode = RankRun.Mode
 
 
-class _BusyError(Exception):
-    """It cannot be done now, in the request."""
-
-
 def enqueue_rank(organization_id: int, *, delay: float = COALESCE) -> None:
     """Ask for a run in the background; many askings become one."""
     enqueue(name=RANK_JOB, organization_id=organization_id, key=str(organization_id), delay=delay)
@@ -60,30 +56,34 @@ def rank_stale_items(*, organization_id: int, item_ids: Iterable[int]) -> RankRu
     """
     wanted = set(item_ids)
     if len(wanted) <= INLINE_ITEMS:
-        try:
-            return _rank_now(organization_id, wanted)
-        except (_BusyError, TooManyError, OperationalError):
-            pass  # locked, large or slow: the marks stand again, and the task finds them
+        with suppress(OperationalError):  # slow: what was done is rolled back, the marks stand, and the task finds them
+            is_done, run = _rank_now(organization_id, wanted)
+            if is_done:
+                return run
     enqueue_rank(organization_id)
     return None
 
 
 @one_act(apart=True)
-def _rank_now(organization_id: int, item_ids: set[int]) -> RankRun | None:
-    """Behind a savepoint of the transaction that changed the items, so that one commit carries the change and its place."""
+def _rank_now(organization_id: int, item_ids: set[int]) -> tuple[bool, RankRun | None]:
+    """Behind a savepoint of the transaction that changed the items, so that one commit carries the change and its place.
+
+    Whether nothing is left to do, and the run if there was one. What is given up (another run has the lock, too much is tied, it took too
+    long) has written nothing yet, so nothing is rolled back: the driver forgets all prepared statements with a savepoint.
+    """
     started, deadline = timezone.now(), time.monotonic() + INLINE_SECONDS
-    with connection.cursor() as cursor:
-        run_id, marks, patience = _drain_at_once(cursor, organization_id, item_ids)
-        if not marks:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'auto', true)", [patience])
-            return None
-    loaded, standing, ends = read_at_once(organization_id, {mark.item for mark in marks}, at_most=INLINE_ITEMS)
-    if standing is None or standing.missing:
-        standing = ensure_basis(organization_id, teams_of(loaded))
-    solved = solve(loaded, standing)
-    if time.monotonic() > deadline:
-        raise _BusyError
-    return _write(_Run(run_id, organization_id, Mode.INLINE, started, patience), solved, standing, marks, ends)
+    begun = _begin_at_once(organization_id, item_ids)
+    with suppress(TooManyError):
+        if begun.marks:
+            loaded, standing, ends = read_at_once(organization_id, {mark.item for mark in begun.marks}, at_most=INLINE_ITEMS)
+            if standing is None or standing.missing:
+                standing = ensure_basis(organization_id, teams_of(loaded))
+            solved = solve(loaded, standing)
+            if time.monotonic() <= deadline:
+                run = _Run(begun.run_id, organization_id, Mode.INLINE, started, begun.patience, taken=begun.taken)
+                return True, _write(run, solved, standing, begun.marks, ends)
+    _be_patient(begun.patience)
+    return begun.is_locked and not begun.marks, None
 
 
 @one_act()
@@ -139,6 +139,8 @@ class _Run:
     night: int | None = None
     publishes_all: bool = True
     """Of all that it loaded, which unless it is a full run is what acts of people touched."""
+    taken: Sequence[int] = ()
+    """Marks that go with what is written; a run in the background has taken its marks out already."""
 
 
 def _settle(run: _Run, solved: Solved, marks: Sequence[Mark]) -> Settled:
@@ -166,6 +168,8 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark],
     )
     keys = {row.id: row.key for row in (*loaded.rows, *loaded.closed)}
     with as_one() as kept:
+        if run.taken:
+            write("DELETE FROM backlog_stalerank WHERE id = ANY(%s::bigint[])", [array(run.taken)])
         counted = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
         publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
         made = _keep(run, solved, marks, counted=counted, patience=None if teams or trains else run.patience)
@@ -173,7 +177,7 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark],
     measure_after_commit(len(changed), Placement, RankMove)
     if teams or trains:
         draw_cuts(run.organization_id, teams=teams, trains=trains, medians=standing.medians, paces=standing.paces)
-        _be_patient(run)
+        _be_patient(run.patience)
     return made
 
 
@@ -281,11 +285,11 @@ _KEEP = """
 """
 
 
-def _be_patient(run: _Run) -> None:
+def _be_patient(patience: str | None) -> None:
     """Let statements take again what they could before the run."""
-    if run.patience is not None:
+    if patience is not None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [run.patience])
+            cursor.execute("SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'auto', true)", [patience])
 
 
 def teams_of(loaded: Loaded) -> set[int]:
@@ -302,34 +306,41 @@ def _lock(cursor: Any, organization_id: int) -> int:
     return int(cursor.fetchone()[1])
 
 
-_DRAIN_AT_ONCE = f"""
+_BEGIN_AT_ONCE = f"""
     WITH run AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(%(lock)s, %(organization)s) AS is_locked, {_NEXT_RUN} AS id,
                current_setting('statement_timeout') AS patience, set_config('statement_timeout', %(limit)s, true),
                set_config('plan_cache_mode', 'force_generic_plan', true)
-    ),
-    taken AS (
-        DELETE FROM backlog_stalerank
-        WHERE organization_id = %(organization)s AND item_id = ANY(%(items)s::bigint[]) AND (SELECT is_locked FROM run)
-        RETURNING id, item_id, cause, act
     )
-    SELECT run.is_locked, run.id, run.patience, taken.id, item_id, cause, act FROM run LEFT JOIN taken ON true ORDER BY taken.id
+    SELECT run.is_locked, run.id, run.patience, mark.id, mark.item_id, mark.cause, mark.act
+    FROM run LEFT JOIN backlog_stalerank mark
+        ON mark.organization_id = %(organization)s AND mark.item_id = ANY(%(items)s::bigint[]) AND run.is_locked
+    ORDER BY mark.id
 """  # noqa: S608, own words only
 
 
-def _drain_at_once(cursor: Any, organization_id: int, item_ids: set[int]) -> tuple[int, list[Mark], str]:
-    """The number of the run, the marks of these items and the limit on a statement that held so far, with the lock held and no statement
-    after this one allowed more than INLINE_SECONDS, and each run by the plan it was prepared with (PostgreSQL would plan what it takes for
-    long anew each time, which takes longer than running it for a few items); raise _BusyError where another run has the lock."""
-    cursor.execute(
-        _DRAIN_AT_ONCE,
-        {"lock": _LOCK, "organization": organization_id, "limit": f"{INLINE_SECONDS * 1000:.0f}ms", "items": array(item_ids)},
-    )
-    rows = cursor.fetchall()
+class _Begun(NamedTuple):
+    is_locked: bool
+    run_id: int
+    patience: str
+    marks: list[Mark]
+    taken: list[int]
+    """The marks' own ids, to be removed with what is written."""
+
+
+def _begin_at_once(organization_id: int, item_ids: set[int]) -> _Begun:
+    """The number of the run, the marks of these items and the limit on a statement that held so far. Where no other run has the lock it is
+    held from here on, no statement after this one may take more than INLINE_SECONDS, and each runs by the plan it was prepared with
+    (PostgreSQL would plan what it takes for long anew each time, which takes longer than running it for a few items)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BEGIN_AT_ONCE,
+            {"lock": _LOCK, "organization": organization_id, "limit": f"{INLINE_SECONDS * 1000:.0f}ms", "items": array(item_ids)},
+        )
+        rows = cursor.fetchall()
     is_locked, run_id, patience = rows[0][:3]
-    if not is_locked:
-        raise _BusyError
-    return int(run_id), [Mark(*row[4:]) for row in rows if row[3] is not None], str(patience)
+    marked = [row for row in rows if row[3] is not None]
+    return _Begun(bool(is_locked), int(run_id), str(patience), [Mark(*row[4:]) for row in marked], [row[3] for row in marked])
 
 
 def _drain(cursor: Any, organization_id: int) -> list[Mark]:

@@ -18,6 +18,7 @@ from activity.models import Event, Job
 from activity.services.acts import one_act
 from backlog.models import Band, Cut, Dependency, Item, Placement, StaleRank
 from backlog.reasons import Reason
+from backlog.services.dependencies import link_dependency
 from backlog.services.items import set_status
 from prioritization.models import Factor, RankRun
 from prioritization.services import ranking
@@ -219,6 +220,21 @@ def test_the_place_is_committed_with_the_edit_and_follows_it_as_an_act_of_its_ow
     assert order_of(house)[0] == second.key
     moved = Event.objects.filter(organization=house.organization, verb="ranking.updated", subject_id=second.pk).latest("id")
     assert moved.act != act.id
+    assert _patience() == patience
+
+
+def test_what_is_handed_over_keeps_its_marks_and_gives_the_transaction_its_time_back(monkeypatch):
+    house = organization_with("checkout")
+    blocker, blocked = make_scored(house.team, value=5), make_scored(house.team, value=20)
+    link_dependency(blocker=blocker, blocked=blocked, by=None)
+    patience, runs = _patience(), RankRun.objects.filter(organization=house.organization).count()
+    monkeypatch.setattr(ranking, "INLINE_ITEMS", 1)
+
+    score_item(item=blocker, factors={"business_value": 8}, by=None)
+
+    assert list(StaleRank.objects.values_list("item_id", flat=True)) == [blocker.pk]
+    assert RankRun.objects.filter(organization=house.organization).count() == runs
+    assert Job.objects.filter(name=ranking.RANK_JOB).count() == 1
     assert _patience() == patience
 
 
