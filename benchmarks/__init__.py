@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from benchmarks.backlog import backlog
 from benchmarks.edit_visible import edit_visible
 from benchmarks.figures import Figure
 from benchmarks.list_page import list_page
@@ -19,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "rank_full": rank_full,
     "rank_quality": rank_quality,
     "rank_written": rank_written,
+    "backlog": backlog,
     "quality": story_quality,
 }
 LARGE: dict[str, Callable[[], Iterator[Figure]]] = {"rank_large": rank_large, "rerank_large": rerank_large}
