@@ -13,8 +13,8 @@ from prioritization.models import Factor
 from prioritization.scoring import from_milli
 from prioritization.selectors.comparisons import would_move
 from prioritization.selectors.counterfactuals import Counterfactual
+from prioritization.selectors.explained import Explained, explain
 from prioritization.selectors.places import find_rank
-from prioritization.selectors.receipts import Explained, explain
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from activity.services.acts import one_act
 from backlog.models import Band, Item, Placement
 from backlog.services.dependencies import link_dependency
 from backlog.services.items import set_status
+from prioritization.selectors.explained import explain
 from prioritization.selectors.places import find_rank
-from prioritization.selectors.receipts import ReceiptView, explain, receipt_for
+from prioritization.selectors.receipts import ReceiptView, receipt_for
 from prioritization.services.ranking import rank_organization
 from prioritization.services.scores import score_item
 from tests.factories.accounts import House, make_team, organization_with

@@ -16,7 +16,7 @@ from backlog.reasons import Reason
 from backlog.services.dependencies import link_dependency
 from backlog.services.items import edit_item, set_status
 from prioritization.models import Override
-from prioritization.selectors.receipts import explain
+from prioritization.selectors.explained import explain
 from prioritization.services.checking import check_organization
 from prioritization.services.overrides import (
     ContradictionError,
