@@ -3,7 +3,7 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import advice, bulk, criteria, graphs, items, lists, peek, readiness, rows, saved_views, splitting
+from backlog.views import advice, bulk, criteria, graphs, items, links, lists, peek, readiness, rows, saved_views, splitting
 
 app_name = "backlog"
 
@@ -20,9 +20,9 @@ urlpatterns = [
     path("<key:key>/parent/", items.item_parent, name="item-parent"),
     path("<key:key>/sprint/", items.item_sprint, name="item-sprint"),
     path("<key:key>/status/", items.item_status, name="item-status"),
-    path("<key:key>/find/", items.item_find, name="item-find"),
-    path("<key:key>/link/", items.item_link, name="item-link"),
-    path("<key:key>/unlink/", items.item_unlink, name="item-unlink"),
+    path("<key:key>/find/", links.item_find, name="item-find"),
+    path("<key:key>/link/", links.item_link, name="item-link"),
+    path("<key:key>/unlink/", links.item_unlink, name="item-unlink"),
     path("<key:key>/history/", items.item_history, name="item-history"),
     path("<key:key>/criteria.feature", criteria.feature_download, name="feature-download"),
     path("<key:key>/criteria/import/", criteria.feature_import, name="feature-import"),

@@ -19,7 +19,8 @@ from backlog.gherkin import GherkinError, parse_scenario
 from backlog.kinds import Kind, clean_details
 from backlog.models import Criterion, Dependency, Item, Placement
 from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status
-from backlog.services.items import ALLOWED_PARENTS, TEAM_PARENTS, clean_size, clean_text, clean_title, list_topic
+from backlog.services.cleaning import clean_size, clean_text, clean_title
+from backlog.services.items import ALLOWED_PARENTS, TEAM_PARENTS, list_topic
 from backlog.services.staleness import mark_stale
 
 BATCH = 1000

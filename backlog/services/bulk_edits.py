@@ -15,7 +15,8 @@ from backlog.models import Item, Iteration
 from backlog.models.item import Status
 from backlog.numbers import short
 from backlog.permissions import verb_of_move
-from backlog.services.items import check_changes, check_move, clean_size, edit_item, set_status
+from backlog.services.cleaning import clean_size
+from backlog.services.items import check_changes, check_move, edit_item, set_status
 from backlog.services.iterations import assign_iteration, check_iteration
 
 MOST = 500

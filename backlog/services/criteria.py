@@ -10,7 +10,8 @@ from activity.services.acts import one_act
 from activity.services.events import record
 from backlog.gherkin import GherkinError, parse_scenario
 from backlog.models import Criterion, Item, Task
-from backlog.services.items import StaleVersionError, clean_text, lock_item, save_item, show_change
+from backlog.services.cleaning import clean_text
+from backlog.services.items import StaleVersionError, lock_item, save_item, show_change
 
 MOST = 200  # rows of one kind on an item; more is a document
 MAX_TASK = 300

@@ -11,8 +11,9 @@ from backlog.gherkin import GherkinError, Piece, parse, piece_of, split, without
 from backlog.models import Criterion, Item
 from backlog.selectors.features import feature_of
 from backlog.selectors.items import list_criteria
+from backlog.services.cleaning import clean_text
 from backlog.services.criteria import GherkinTextError, add_criterion, edit_row
-from backlog.services.items import clean_text, lock_item
+from backlog.services.items import lock_item
 
 _OURS = re.compile(r"([A-Z][A-Z0-9]*-[0-9]+)\.([0-9]+)")
 

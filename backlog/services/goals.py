@@ -14,7 +14,8 @@ from activity.services.events import record
 from backlog.models import Goal, Item
 from backlog.models.goal import MOST_WEIGHT
 from backlog.selectors.goals import below
-from backlog.services.items import StaleVersionError, clean_text, lock_item, plain, save_item, show_change
+from backlog.services.cleaning import clean_text
+from backlog.services.items import StaleVersionError, lock_item, plain, save_item, show_change
 from backlog.services.staleness import mark_stale
 
 MAX_NAME = 200

@@ -1,7 +1,7 @@
 """The only writers of items. Every change appends its event, raises the item's version, touches the topics that show it and marks its rank stale."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
 from django.db import connection
@@ -19,12 +19,10 @@ from backlog.kinds import Kind, clean_details, is_detail_of
 from backlog.models import Item, Iteration, Placement
 from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status, Urgency
 from backlog.selectors.dependencies import find_parent_contradiction
+from backlog.services.cleaning import clean_demand, clean_size, clean_text, clean_title
 from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
 
-MAX_TITLE = 300
-MAX_TEXT = 64 * 1024
-MAX_SIZE = Decimal(1000)
 EDITABLE = frozenset({"title", "description", "kind", "job_size", "details", "parent", "is_dormant", "demand"})
 RANKING = frozenset({"kind", "job_size", "parent", "is_dormant", "demand", "details"})
 
@@ -33,51 +31,6 @@ class StaleVersionError(ConflictError):
     """Somebody changed the item since the caller read it."""
 
     code = "version_conflict"
-
-
-def clean_title(title: str) -> str:
-    title = " ".join(title.split())
-    if not title:
-        raise InvalidError("Give the item a title.", field="title")
-    if len(title) > MAX_TITLE:
-        raise InvalidError(f"The title is longer than {MAX_TITLE} characters. Move the rest to the description.", field="title")
-    return clean_text(title, field="title")
-
-
-def clean_text(text: str, *, field: str = "description") -> str:
-    if "\x00" in text:
-        raise InvalidError("The text holds a character (NUL) that cannot be stored.", field=field)
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as error:
-        raise InvalidError("The text holds half a character (a lone surrogate) that cannot be stored.", field=field) from error
-    if size > MAX_TEXT:
-        raise InvalidError("The text is longer than 64 KB. Attach the rest as a file.", field=field)
-    return text
-
-
-def clean_size(size: Decimal | int | str | None) -> Decimal | None:
-    """Points with at most three decimals, above 0 and at most 1,000; None where it is not known."""
-    if size is None or size == "":
-        return None
-    try:
-        points = Decimal(size)
-    except (InvalidOperation, ValueError) as error:
-        raise InvalidError("The size is a number of points.", field="job_size") from error
-    if not points.is_finite() or not Decimal(0) < points <= MAX_SIZE:
-        raise InvalidError("The size is above 0 and at most 1,000 points.", field="job_size")
-    if points != points.quantize(Decimal("0.001")):
-        raise InvalidError("The size has at most three decimals.", field="job_size")
-    return points
-
-
-MAX_DEMAND = 10**6
-
-
-def _clean_demand(demand: Any) -> int:
-    if isinstance(demand, bool) or not isinstance(demand, int) or not 0 <= demand <= MAX_DEMAND:
-        raise InvalidError(f"The demand is a whole number from 0 to {MAX_DEMAND:,}.", field="demand")
-    return demand
 
 
 def list_topic(item: Item) -> str:
@@ -132,17 +85,7 @@ def create_item(
 
     Raises InvalidError where a field cannot be accepted.
     """
-    if kind not in Kind.values:
-        raise InvalidError("There is no such kind of item.", field="kind")
-    if status not in Status.values or channel not in Channel.values:
-        raise InvalidError("There is no such status or channel.", field="status")
-    if status == Status.REMOVED:
-        raise InvalidError("An item is removed with a reason, once it is there.", field="status")
-    is_train = isinstance(home, ReleaseTrain)
-    if is_train != (kind in TRAIN_KINDS):
-        raise InvalidError("Epics and features belong to a release train, everything else to a team.", field="kind")
-    if parent is not None:
-        check_parent(kind=Kind(kind), organization_id=home.organization_id, parent=parent)
+    _refuse_what_cannot_start(home, kind, status, channel, parent)
     item = Item(
         organization_id=home.organization_id,
         key=next_keys(series=home.key_series)[0],
@@ -159,7 +102,7 @@ def create_item(
         job_size=clean_size(job_size),
         details=clean_details(kind, details or {}),
         iteration=iteration,
-        demand=_clean_demand(demand),
+        demand=clean_demand(demand),
         created_by=by,
         closed_at=timezone.now() if status == Status.DONE else None,
     )
@@ -175,6 +118,21 @@ def create_item(
         enter_order(item, cause="item.created")
     show_change(item)
     return item
+
+
+def _refuse_what_cannot_start(
+    home: Team | ReleaseTrain, kind: Kind | str, status: Status | str, channel: Channel | str, parent: Item | None
+) -> None:
+    if kind not in Kind.values:
+        raise InvalidError("There is no such kind of item.", field="kind")
+    if status not in Status.values or channel not in Channel.values:
+        raise InvalidError("There is no such status or channel.", field="status")
+    if status == Status.REMOVED:
+        raise InvalidError("An item is removed with a reason, once it is there.", field="status")
+    if isinstance(home, ReleaseTrain) != (kind in TRAIN_KINDS):
+        raise InvalidError("Epics and features belong to a release train, everything else to a team.", field="kind")
+    if parent is not None:
+        check_parent(kind=Kind(kind), organization_id=home.organization_id, parent=parent)
 
 
 def enter_order(item: Item, *, cause: str) -> None:
@@ -301,7 +259,7 @@ def check_changes(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:
         given = {name: text for name, text in dict(cleaned["details"]).items() if name not in others}
         cleaned["details"] = {**others, **clean_details(kind, given)}
     if "demand" in cleaned:
-        cleaned["demand"] = _clean_demand(cleaned["demand"])
+        cleaned["demand"] = clean_demand(cleaned["demand"])
     if "is_dormant" in cleaned and not isinstance(cleaned["is_dormant"], bool):
         raise InvalidError("An item is dormant or not.", field="is_dormant")
     _check_family(item, Kind(kind), cleaned)

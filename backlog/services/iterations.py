@@ -10,7 +10,8 @@ from activity.errors import ConflictError, InvalidError
 from activity.services.acts import one_act
 from activity.services.events import record
 from backlog.models import Interval, Item, Iteration
-from backlog.services.items import clean_text, lock_item, save_item, show_change
+from backlog.services.cleaning import clean_text
+from backlog.services.items import lock_item, save_item, show_change
 
 MAX_NAME = 120
 MAX_GOAL = 300

@@ -19,7 +19,8 @@ from backlog.models.readiness import ReadyMark, ReadyRule
 from backlog.permissions import may_edit_subject
 from backlog.readiness import COMPUTED, definition_of
 from backlog.selectors.readiness import list_rules
-from backlog.services.items import clean_size, clean_text, lock_item, save_item, show_change
+from backlog.services.cleaning import clean_size, clean_text
+from backlog.services.items import lock_item, save_item, show_change
 
 MAX_TEXT = 120
 MAX_REASON = 300

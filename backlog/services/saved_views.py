@@ -11,7 +11,7 @@ from activity.services.acts import one_act
 from activity.services.events import record
 from activity.services.undo import register_inverse, register_subject
 from backlog.models import SavedView
-from backlog.services.items import clean_text
+from backlog.services.cleaning import clean_text
 
 MAX_NAME = 60
 MOST = 50

@@ -13,9 +13,10 @@ from activity.services.undo import register_inverse
 from backlog.kinds import Kind
 from backlog.models import Criterion, Dependency, Item
 from backlog.permissions import may_edit_subject
+from backlog.services.cleaning import clean_size, clean_text, clean_title
 from backlog.services.criteria import add_criterion, remove_row
 from backlog.services.dependencies import link_dependency, unlink_dependency
-from backlog.services.items import clean_size, clean_text, clean_title, create_item, lock_item, save_item, show_change
+from backlog.services.items import create_item, lock_item, save_item, show_change
 from backlog.splitting import MOST_PARTS
 
 STAYS = -1

@@ -17,7 +17,7 @@ from activity.services.acts import one_act
 from activity.services.undo import known_verbs
 from backlog.forms import DetailsForm, kinds_of
 from backlog.kinds import KINDS, Kind
-from backlog.models import Dependency, Item
+from backlog.models import Item
 from backlog.models.item import Channel, Status
 from backlog.numbers import short
 from backlog.permissions import readable_item, verb_of_move
@@ -33,7 +33,6 @@ from backlog.selectors.items import (
     list_open_iterations,
     list_tasks,
 )
-from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.goals import set_goal
 from backlog.services.items import TRANSITIONS, StaleVersionError, edit_item, set_status
 from backlog.services.iterations import assign_iteration
@@ -293,12 +292,12 @@ def item_parent(request: MemberRequest, key: str) -> HttpResponse:
     if words:
         matches = find_by_words(access=request.access, words=words, besides=item, kinds=PARENT_KINDS)
         if not matches or matches[0].key != words.upper():
-            return _choose(request, item, "parent", matches)
+            return choose(request, item, "parent", matches)
     parent = matches[0] if words else None
     return act(request, item, lambda: edit_item(item=item, changes={"parent": parent}, by=request.user), edit="parent")
 
 
-def _choose(request: MemberRequest, item: Item, edit: str, matches: list[Item]) -> HttpResponse:
+def choose(request: MemberRequest, item: Item, edit: str, matches: list[Item]) -> HttpResponse:
     """The part again, with what fits the words to choose from."""
     error = UnknownReferenceError("Choose one of these." if matches else "No item that you see has this key or these words.", field="other")
     return show(request, item, edit=edit, typed=request.POST.dict(), error=error, matches=matches)
@@ -378,57 +377,6 @@ STATUS_ICONS = {
     Status.DONE: "circle-check",
     Status.REMOVED: "archive-x",
 }
-
-
-# --- links ------------------------------------------------------------------------------------------
-
-
-@require_GET
-def item_find(request: MemberRequest, key: str) -> HttpResponse:
-    """Items to choose from while somebody types a key or words, as a fragment."""
-    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
-    kinds = PARENT_KINDS if request.GET.get("for") == "parent" else tuple(Kind)
-    matches = find_by_words(access=request.access, words=request.GET.get("other", ""), besides=item, kinds=kinds)
-    return answer(request, f"{PAGE}#matches", matches=matches)
-
-
-@require_POST
-def item_link(request: MemberRequest, key: str) -> HttpResponse:
-    """Link the item with another one, named by its key; words bring a choice."""
-    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
-    words = request.POST.get("other", "").strip()
-    matches = find_by_words(access=request.access, words=words, besides=item)
-    if not matches or matches[0].key != words.upper():
-        return _choose(request, item, "link", matches)
-    blocker, blocked, kind = _ends(item, matches[0], request.POST.get("relation", ""))
-    return act(
-        request,
-        item,
-        lambda: link_dependency(blocker=blocker, blocked=blocked, kind=kind, by=request.user, access=request.access),
-        edit="link",
-    )
-
-
-@require_POST
-def item_unlink(request: MemberRequest, key: str) -> HttpResponse:
-    """Take a link away."""
-    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
-    other = readable_item(access=request.access, key=request.POST.get("other", ""))
-    blocker, blocked, kind = _ends(item, other, request.POST.get("relation", ""))
-
-    def change() -> None:
-        # A softer relation is shown from both ends, so it is taken away from either.
-        if not unlink_dependency(blocker=blocker, blocked=blocked, kind=kind, by=request.user) and kind != Dependency.Kind.BLOCKS:
-            unlink_dependency(blocker=blocked, blocked=blocker, kind=kind, by=request.user)
-
-    return act(request, item, change, edit="", said="The link is gone.")
-
-
-def _ends(item: Item, other: Item, relation: str) -> tuple[Item, Item, str]:
-    """Blocker, blocked and kind of the link that a form names from the item's side."""
-    if relation == "waits_for":
-        return other, item, Dependency.Kind.BLOCKS
-    return item, other, Dependency.Kind.BLOCKS if relation == "unblocks" else relation
 
 
 # --- history ----------------------------------------------------------------------------------------

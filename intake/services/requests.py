@@ -17,7 +17,8 @@ from activity.services.idempotency import run_once
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.item import Channel
-from backlog.services.items import clean_text, create_item
+from backlog.services.cleaning import clean_text
+from backlog.services.items import create_item
 from intake.models import Request, RequestForm
 from intake.models.request import MAX_WORDS, new_token
 

@@ -17,7 +17,8 @@ from backlog.models import Band, Item, Placement
 from backlog.models.item import Status
 from backlog.reasons import short_day
 from backlog.selectors.dependencies import name_items
-from backlog.services.items import clean_text, lock_item, plain, touch_item
+from backlog.services.cleaning import clean_text
+from backlog.services.items import lock_item, plain, touch_item
 from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
 from prioritization.models import Override

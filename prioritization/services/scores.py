@@ -14,7 +14,8 @@ from activity.services.events import record
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.item import Status
-from backlog.services.items import clean_text, lock_item, touch_item
+from backlog.services.cleaning import clean_text
+from backlog.services.items import lock_item, touch_item
 from backlog.services.staleness import mark_stale
 from prioritization.engine.formula import FactorSpec
 from prioritization.models import Factor

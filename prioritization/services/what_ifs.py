@@ -17,9 +17,10 @@ from activity.services.jobs import enqueue
 from backlog.models import Dependency, Item
 from backlog.models.item import RANKED
 from backlog.permissions import may_manage_goals
+from backlog.services.cleaning import clean_size
 from backlog.services.dependencies import unlink_dependency
 from backlog.services.goals import clean_weight, edit_goal, lock_goals
-from backlog.services.items import clean_size, edit_item, lock_item
+from backlog.services.items import edit_item, lock_item
 from prioritization.changes import MOST_CHANGES, STAYS, Change, What, merge, read_changes, text_of, without
 from prioritization.models import WhatIf
 from prioritization.permissions import require_scorer
