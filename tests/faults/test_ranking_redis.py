@@ -34,12 +34,12 @@ def gone() -> NoReturn:
 def test_edits_while_redis_is_gone_and_emptied_are_all_ranked_by_the_sweeper(in_background, monkeypatch):
     house = organization_with("checkout")
     items = [make_scored(house.team, value=8, size=size) for size in (1, 2, 3)]
-    with monkeypatch.context() as patch:
-        patch.setattr(doorbell, "breaker", doorbell._Breaker())
-        patch.setattr(doorbell, "_redis", gone)
-        patch.setattr(doorbell, "_broker", gone)
-        for item, size in zip(items, (8, 5, 1), strict=True):
-            set_job_size(item=item, job_size=Decimal(size), by=None)
+    # To the end: a worker that is up for other tests would hear of the job and take it.
+    monkeypatch.setattr(doorbell, "breaker", doorbell._Breaker())
+    monkeypatch.setattr(doorbell, "_redis", gone)
+    monkeypatch.setattr(doorbell, "_broker", gone)
+    for item, size in zip(items, (8, 5, 1), strict=True):
+        set_job_size(item=item, job_size=Decimal(size), by=None)
     assert set(StaleRank.objects.values_list("item_id", flat=True)) == {item.pk for item in items}
 
     Job.objects.all().delete()  # whatever a queue knew is gone as well
