@@ -2,7 +2,6 @@
 
 import heapq
 import os
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +9,15 @@ from statistics import mean
 
 import numpy as np
 
+from benchmarks.brute_force import cost_against_brute_force
 from benchmarks.figures import Figure, timed_ms
 from benchmarks.next_release import next_release_ratios
 from benchmarks.rank_engine import Backlog, benchmark_backlog
-from prioritization.engine import Candidate, Edge, rank
 from prioritization.engine.dead_band import fresh_places, publish, publishing
 from prioritization.engine.exact import product_sum
 from prioritization.engine.monte_carlo import DRAWS, simulate_free
 from prioritization.engine.types import Ints
 
-GRAPHS = 30
 DAYS = 20
 EDITS_A_DAY = 0.002
 DRIFT_A_DAY = 0.003
@@ -27,7 +25,7 @@ DRIFT_A_DAY = 0.003
 
 def rank_quality(items: int = 10_000) -> Iterator[Figure]:
     """Cost against brute force and against what others do, the certificate, the dead band, release planning, and Monte Carlo."""
-    yield from _brute_force()
+    yield from cost_against_brute_force()
     backlog = benchmark_backlog(items)
     ranked = backlog.rank()
     plain = order_cost(backlog, wsjf_order(backlog))
@@ -66,36 +64,6 @@ def wsjf_order(backlog: Backlog) -> Ints:
 def order_cost(backlog: Backlog, order: Ints) -> int:
     """The sum of cost of delay times completion."""
     return product_sum(backlog.weight[order], np.cumsum(backlog.size[order]))
-
-
-def _brute_force() -> Iterator[Figure]:
-    ratios = []
-    for seed in range(GRAPHS):
-        draw = random.Random(seed)
-        count = 12 + seed % 6
-        items = [Candidate(at, {"value": draw.choice((0, 3, 5, 8, 13, 21))}, draw.choice((1, 2, 3, 5, 8))) for at in range(count)]
-        edges: list[Edge] = [(a, b) for a, b in (sorted(draw.sample(range(count), 2)) for _ in range(2 * count))]
-        ratios.append(rank(items, edges).cost / _cheapest(items, edges))
-    worst = max(ratios)
-    yield Figure("cost of random graphs, mean", mean(ratios), "x", "brute force", mean(ratios), "<= 1.003 x", mean(ratios) <= 1.003)
-    yield Figure("cost of random graphs, worst", worst, "x", "brute force", worst, "<= 1.05 x", worst <= 1.05)
-
-
-def _cheapest(items: list[Candidate], edges: list[Edge]) -> int:
-    """The least cost of any order, over all closed sets."""
-    needs = [sum(1 << int(a) for a, b in set(edges) if b == item.id) for item in items]
-    layer = {0: (0, 0)}
-    for _ in items:
-        following: dict[int, tuple[int, int]] = {}
-        for closed, (cost, clock) in layer.items():
-            for at, item in enumerate(items):
-                if not closed >> at & 1 and not needs[at] & ~closed:
-                    end = clock + item.size
-                    found = cost + item.weight * end, end
-                    grown = closed | 1 << at
-                    following[grown] = min(following.get(grown, found), found)
-        layer = following
-    return next(iter(layer.values()))[0]
 
 
 def _dead_band(backlog: Backlog) -> Iterator[Figure]:
