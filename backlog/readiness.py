@@ -4,9 +4,9 @@ Some checks are computed from what is known of an item, the others are a sentenc
 train or team, and a kind may each ask for more, less or something else, the nearest one deciding.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from backlog.kinds import KINDS, Kind
@@ -36,11 +36,11 @@ class Facts(NamedTuple):
     is_valued: bool
     criteria: int
     open_blockers: int
-    details: Mapping[str, str]
+    is_told: bool
+    """Whether the field of TELLS is filled in, for a kind that has one."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One line of a definition. `text` is what somebody ticks; empty where it is computed by `code`."""
 
     code: str
@@ -63,8 +63,7 @@ class Rule(NamedTuple):
     ceiling: Decimal | None
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line of a definition as it stands for one item: met, waived (by whom and why, in `note`) or missing (what to do, in `note`)."""
 
     code: str
@@ -95,7 +94,8 @@ def usual_checks(kind: Kind | str) -> list[str]:
     return checks
 
 
-def definition_of(kind: Kind | str, rules: Iterable[Rule]) -> list[Asked]:
+@lru_cache(maxsize=512)
+def definition_of(kind: Kind | str, rules: tuple[Rule, ...]) -> tuple[Asked, ...]:
     """The lines asked of a kind: the defaults, changed by the rules; the nearer rule wins, then the one for the kind alone."""
     asked: dict[str, Asked] = {code: Asked(code) for code in usual_checks(kind)}
     for rule in sorted(rules, key=lambda rule: (rule.nearness, bool(rule.kind))):
@@ -106,18 +106,25 @@ def definition_of(kind: Kind | str, rules: Iterable[Rule]) -> list[Asked]:
         elif rule.text or rule.code in COMPUTED:
             asked[rule.code] = Asked(rule.code, rule.text, rule.ceiling)
     order = [*COMPUTED]
-    return sorted(asked.values(), key=lambda line: order.index(line.code) if line.code in COMPUTED else len(order))
+    return tuple(sorted(asked.values(), key=lambda line: order.index(line.code) if line.code in COMPUTED else len(order)))
 
 
-def judge(definition: Sequence[Asked], facts: Facts, marks: Mapping[str, str | None]) -> list[Line]:
-    """Each line of the definition for one item. `marks`: by code, None where somebody ticked it, else the words of a waiver."""
+Marks = tuple[tuple[str, str | None], ...]
+"""What people said, by code: None where somebody ticked the line, else the words of a waiver."""
+
+
+# A page asks this of each of its rows, and few of them differ: kept, it costs a look-up.
+@lru_cache(maxsize=8192)
+def judge(definition: tuple[Asked, ...], facts: Facts, marks: Marks) -> tuple[Line, ...]:
+    """Each line of the definition for one item."""
+    said = dict(marks)
     lines = []
     for asked in definition:
-        label, is_met, wanted = _state(asked, facts, marks)
-        waiver = marks.get(asked.code)
+        label, is_met, wanted = _state(asked, facts, said)
+        waiver = said.get(asked.code)
         is_waived = not is_met and waiver is not None
         lines.append(Line(asked.code, label, is_met, is_waived, (waiver or "") if is_waived else "" if is_met else wanted, asked.is_manual))
-    return lines
+    return tuple(lines)
 
 
 def _state(asked: Asked, facts: Facts, marks: Mapping[str, str | None]) -> tuple[str, bool, str]:
@@ -139,7 +146,7 @@ def _state(asked: Asked, facts: Facts, marks: Mapping[str, str | None]) -> tuple
     kind = Kind(facts.kind)
     name = TELLS.get(kind, "")
     label = next((spec.label for spec in KINDS[kind].fields if spec.name == name), "Details")
-    return f"“{label}” is filled in", bool(facts.details.get(name)), f"Fill in “{label}”."
+    return f"“{label}” is filled in", facts.is_told, f"Fill in “{label}”."
 
 
 def _size_state(ceiling: Decimal, size: Decimal | None) -> tuple[str, bool, str]:

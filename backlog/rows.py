@@ -4,7 +4,7 @@ instead of 6). Every value is escaped here, once, unless it is markup of our own
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -52,7 +52,7 @@ def draw_pips(lines: tuple[Line, ...]) -> SafeString:
 
 
 def print_rows(
-    entries: Iterable[Mapping[str, Any]], *, base: str, may_edit: bool, ready: Mapping[str, Sequence[Line]] | None = None
+    entries: Iterable[Mapping[str, Any]], *, base: str, may_edit: bool, ready: Mapping[str, tuple[Line, ...]] | None = None
 ) -> SafeString:
     """The list's lines as markup: rows and headings of `list_ranked_items`. `base` is the path in front of an item's key, `ready` the lines
     of the Definition of Ready by key, where the list shows them.
@@ -68,7 +68,7 @@ def print_rows(
         values = {
             **entry,
             "base": base,
-            "ready": draw_pips(tuple(ready[entry["key"]])) if entry["key"] in ready else "",
+            "ready": draw_pips(ready[entry["key"]]) if entry["key"] in ready else "",
             "attributes": SafeString(f' data-block="{entry["block"]}"' if entry["block"] else ""),
             "kind_icon": draw_icon(entry["icon"], entry["kind"]),
             "reason_icon": draw_icon(entry["reason_icon"], "", "i-s"),

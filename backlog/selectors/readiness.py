@@ -9,7 +9,7 @@ from accounts.models import ReleaseTrain, Team
 from backlog.kinds import Kind
 from backlog.models.item import Status
 from backlog.models.placement import Band
-from backlog.readiness import COMPUTED, Facts, Line, Rule, definition_of, judge
+from backlog.readiness import COMPUTED, TELLS, Facts, Line, Rule, definition_of, judge
 from backlog.selectors.narrowing import Home, column_of, fetch
 
 _RULES_SQL = """
@@ -29,27 +29,28 @@ WHERE i.organization_id = %(organization)s AND i.key = ANY(%(keys)s)
 """
 
 
-def list_rules(home: Home) -> list[Rule]:
+def list_rules(home: Home) -> tuple[Rule, ...]:
     """What the organization and this list decided over the defaults."""
     params = {
         "organization": home.organization_id,
         "team": home.pk if isinstance(home, Team) else None,
         "train": home.pk if isinstance(home, ReleaseTrain) else None,
     }
-    return [Rule._make(row) for row in fetch(_RULES_SQL, params)]
+    return tuple(Rule._make(row) for row in fetch(_RULES_SQL, params))
 
 
-def readiness_of(*, home: Home, keys: Sequence[str]) -> dict[str, list[Line]]:
+def readiness_of(*, home: Home, keys: Sequence[str]) -> dict[str, tuple[Line, ...]]:
     """The lines of each of these items of the list, by key. Two statements."""
     if not keys:
         return {}
     rules = list_rules(home)
-    definitions = {kind: definition_of(kind, rules) for kind in Kind}
-    found: dict[str, list[Line]] = {}
+    definitions = {kind.value: definition_of(kind, rules) for kind in Kind}
+    found: dict[str, tuple[Line, ...]] = {}
     params = {"organization": home.organization_id, "keys": list(keys), "unscored": Band.UNSCORED}
     for key, kind, size, details, is_valued, criteria, blockers, marks in fetch(_FACTS_SQL, params):
-        facts = Facts(kind, size, is_valued, criteria, blockers, _mapping(details))
-        found[key] = judge(definitions[Kind(kind)], facts, _mapping(marks))
+        field = TELLS.get(kind)
+        facts = Facts(kind, size, is_valued, criteria, blockers, field is not None and bool(_mapping(details).get(field)))
+        found[key] = judge(definitions[kind], facts, tuple(sorted(_mapping(marks).items())) if marks else ())
     return found
 
 
@@ -79,7 +80,7 @@ def is_ready(lines: Iterable[Line]) -> bool:
     return all(line.is_met or line.is_waived for line in lines)
 
 
-def lines_asked(kinds: Sequence[Kind], rules: Sequence[Rule]) -> tuple[list[tuple[str, str, bool, frozenset[Kind]]], Decimal | None]:
+def lines_asked(kinds: Sequence[Kind], rules: tuple[Rule, ...]) -> tuple[list[tuple[str, str, bool, frozenset[Kind]]], Decimal | None]:
     """Every line that some kind is asked or may be: code, words, whether it is the list's own, and the kinds asked. Then the list's ceiling."""
     definitions = {kind: definition_of(kind, rules) for kind in kinds}
     texts = {rule.code: rule.text for rule in rules if rule.text}

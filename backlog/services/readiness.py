@@ -132,7 +132,7 @@ def ask_line(*, home: Team | ReleaseTrain, kind: Kind | str, code: str, is_asked
     """Ask a kind of the list for a line that is known, or no longer. Where that is what holds anyway, nothing is decided here."""
     rules = ReadyRule.objects.for_organization(home.organization_id)
     own = rules.filter(kind=kind, code=code, **_same(_place(home))).first()
-    farther = [rule for rule in list_rules(home) if not (rule.nearness and rule.kind == kind and rule.code == code)]
+    farther = tuple(rule for rule in list_rules(home) if not (rule.nearness and rule.kind == kind and rule.code == code))
     if own and any(line.code == code for line in definition_of(kind, farther)) == is_asked:
         forget_rule(rule=own, by=by)
         return

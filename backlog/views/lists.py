@@ -28,14 +28,14 @@ from backlog.views.places import Place, item_path, key_base, readable_place
 from backlog.views.saved_views import views_path
 
 PAGE = "backlog/item_list.html"
-STATUSES = [
+STATUSES = (
     (Status.OPEN, "Open, not planned"),
     (Status.PLANNED, "Planned"),
     (Status.IN_PROGRESS, "In progress"),
     (Status.PROPOSED, "In triage"),
     (Status.DONE, "Done"),
     (Status.REMOVED, "Removed"),
-]
+)
 
 
 @require_GET
@@ -52,7 +52,7 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     ready = readiness_of(home=place.home, keys=keys) if filters.is_ranked else {}
     context = {
         **_around(place, filters),
-        "goals": cache(lambda: _goals_to_choose(place, filters, page)),  # only the whole page shows them
+        "goals": cache(lambda: tuple(map(tuple, _goals_to_choose(place, filters, page)))),  # only the whole page shows them
         "page": page,
         "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit, ready=ready),
         "may_edit": may_edit,
@@ -89,7 +89,7 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "home": place.home,
         "topic": topic_of(place.home),
         "filters": filters,
-        "kinds": [(kind.value, kind.label) for kind in kinds_of(place.home)],
+        "kinds": tuple((kind.value, kind.label) for kind in kinds_of(place.home)),
         "statuses": STATUSES,
         "parent_label": "Epic" if is_train else "Part of",
         "list_url": place.path("list"),
@@ -99,7 +99,7 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "new_url": place.path("new"),
         "change_url": place.path("change"),
         "views_url": views_path(place, "list"),
-        "needs": Need.choices,
+        "needs": tuple(Need.choices),
         "is_train": is_train,
         "total_url": place.path("total") + filters.query(),
         "total": None,

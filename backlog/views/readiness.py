@@ -52,7 +52,7 @@ def item_ready_mark(request: MemberRequest, key: str, code: str) -> HttpResponse
 
 def _show(request: MemberRequest, item: Item, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
     place = place_of(request, item)
-    lines = readiness_of(home=place.home, keys=[item.key]).get(item.key, [])
+    lines = readiness_of(home=place.home, keys=[item.key]).get(item.key, ())
     waiving = more.pop("waiving", "") or request.GET.get("waive", "")
     return answer(
         request,

@@ -140,9 +140,9 @@ function flushWaiting() {
   });
 }
 
-/** Was this request caused by the event `topic` on its own element? */
+/** Does the answer renew what its own element shows, because of news (`topic`) or of an act on this page (`changed`)? */
 function isLive(detail) {
-  return detail.requestConfig?.triggeringEvent?.type === "topic";
+  return ["topic", "changed"].includes(detail.requestConfig?.triggeringEvent?.type);
 }
 
 export function startLive() {
