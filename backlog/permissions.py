@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404
 
+from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
 from accounts.roles import VERBS_OF, Role, Verb
 from activity.errors import NotAllowedError
@@ -64,6 +65,11 @@ def may_order_subject(access: Access, event: Any) -> bool:
 def _may(access: Access, event: Any, verb: Verb) -> bool:
     item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
     return item is not None and access.may(verb, item.team or item.train)
+
+
+def may_define_ready(access: Access, home: Team | ReleaseTrain | None) -> bool:
+    """Whoever leads a team's work decides what ready means there; for the organization (None) its administrators."""
+    return access.may(Verb.MANAGE) if home is None else access.may(Verb.FACILITATE, home)
 
 
 def may_manage_goals(access: Access) -> bool:

@@ -1,4 +1,7 @@
-"""A browser's open stream, without a server: the application is called as uvicorn calls it."""
+"""A browser's open stream, without a server: the application is called as uvicorn calls it.
+
+It is the one that uvicorn serves. Django's own handler would render a refusal in a thread whose connection nobody closes.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.db import connections
+
+from config.asgi import SynchronousChain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, MutableMapping
@@ -78,7 +82,7 @@ async def open_page(client: Client, organization: str, *topics: str) -> AsyncIte
         "headers": [(b"host", b"testserver"), (b"cookie", cookies.encode())],
         "server": ("testserver", 80),
     }
-    running = asyncio.create_task(get_asgi_application()(scope, page.receive, page.send))  # type: ignore[arg-type]  # plain dicts do
+    running = asyncio.create_task(SynchronousChain()(scope, page.receive, page.send))  # type: ignore[arg-type]  # plain dicts do
     try:
         await page.until(lambda page: page.status > 0 or running.done())
         yield page

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import Http404
 
 from accounts.models import ReleaseTrain, Team
-from backlog.models import Item, Iteration
+from backlog.models import Item
 
 
 def list_chosen_items(*, home: Team | ReleaseTrain, keys: Sequence[str]) -> list[Item]:
@@ -21,12 +21,3 @@ def list_chosen_items(*, home: Team | ReleaseTrain, keys: Sequence[str]) -> list
     if len(found) != len(wanted):
         raise Http404("No such item.")
     return [found[key] for key in wanted]
-
-
-def list_sprints(home: Team | ReleaseTrain) -> list[Iteration]:
-    """Sprints of the team that may take an item; a train has none."""
-    if not isinstance(home, Team):
-        return []
-    return list(
-        Iteration.objects.filter(organization=home.organization_id, team=home).exclude(state=Iteration.State.CLOSED).order_by("starts_on")
-    )

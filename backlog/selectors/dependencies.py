@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.permissions import Access
 from backlog.graph import end_of, find_path, short_of, start_of
@@ -78,16 +78,20 @@ class Links:
         return len(self.waits_for) + len(self.unblocks) + len(self.others)
 
 
-def list_links(*, item: Item, access: Access) -> Links:
-    """What the item waits for, what waits for it, and its softer relations. One query."""
-    links = Links([], [], [])
-    rows = (
+def _links_of(item: Item) -> QuerySet[Dependency]:
+    """Its links in both directions with the items at their ends, oldest first."""
+    return (
         Dependency.objects.for_organization(item.organization_id)
         .filter(Q(blocker=item) | Q(blocked=item))
         .select_related("blocker__team", "blocked__team")
         .order_by("created_at", "id")
     )
-    for row in rows:
+
+
+def list_links(*, item: Item, access: Access) -> Links:
+    """What the item waits for, what waits for it, and its softer relations. One query."""
+    links = Links([], [], [])
+    for row in _links_of(item):
         other = row.blocked if row.blocker_id == item.pk else row.blocker
         is_seen = other.team is None or access.sees_team(other.team)
         link = Link(
@@ -124,14 +128,8 @@ _BOTH_WAYS = {
 
 def list_own_links(*, item: Item, access: Access) -> list[OwnLink]:
     """The item's links to items that the reader sees, oldest first. One query."""
-    rows = (
-        Dependency.objects.for_organization(item.organization_id)
-        .filter(Q(blocker=item) | Q(blocked=item))
-        .select_related("blocker__team", "blocked__team")
-        .order_by("created_at", "id")
-    )
     found = []
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(_links_of(item), start=1):
         is_outward = row.blocker_id == item.pk
         other = row.blocked if is_outward else row.blocker
         if other.team is None or access.sees_team(other.team):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
+from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
 from backlog.kinds import KINDS, Kind
 from backlog.models import Criterion, Item, Iteration, Placement, Task
@@ -73,14 +74,12 @@ def list_tasks(item: Item) -> list[Task]:
     return list(item.tasks.order_by("position"))
 
 
-def list_open_iterations(item: Item) -> list[Iteration]:
-    """Sprints of the item's team that may take it."""
-    if item.team_id is None:
+def list_open_iterations(home: Team | ReleaseTrain | None) -> list[Iteration]:
+    """Sprints of the team that may take an item; a train has none."""
+    if not isinstance(home, Team):
         return []
     return list(
-        Iteration.objects.filter(organization=item.organization_id, team=item.team_id)
-        .exclude(state=Iteration.State.CLOSED)
-        .order_by("starts_on")
+        Iteration.objects.filter(organization=home.organization_id, team=home).exclude(state=Iteration.State.CLOSED).order_by("starts_on")
     )
 
 

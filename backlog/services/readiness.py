@@ -7,7 +7,6 @@ from typing import Any
 
 from accounts.models import Organization, ReleaseTrain, Team, User
 from accounts.permissions import Access
-from accounts.roles import Verb
 from activity.errors import InvalidError
 from activity.models import Event
 from activity.services.acts import one_act, touch_topic
@@ -16,7 +15,7 @@ from activity.services.undo import register_inverse, register_subject
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.readiness import ReadyMark, ReadyRule
-from backlog.permissions import may_edit_subject
+from backlog.permissions import may_define_ready, may_edit_subject
 from backlog.readiness import COMPUTED, definition_of
 from backlog.selectors.readiness import list_rules
 from backlog.services.cleaning import clean_size, clean_text
@@ -227,11 +226,6 @@ def _define_again(event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
-def may_define(access: Access, home: Team | ReleaseTrain | None) -> bool:
-    """Whoever leads the team's work decides what ready means there; for the organization its administrators."""
-    return access.may(Verb.MANAGE) if home is None else access.may(Verb.FACILITATE, home)
-
-
 def _seen_rules(access: Access, ids: Collection[int]) -> Iterable[int]:
     """The organization's, and those of lists that the person sees; one that is gone is known by where it was."""
     teams = {*access.visible_teams().values_list("pk", flat=True)}
@@ -247,7 +241,7 @@ def _may_define(access: Access, event: Event) -> bool:
         home = Team.objects.filter(organization=event.organization_id, pk=kept["team"]).select_related("train").first()
     elif kept["train"]:
         home = ReleaseTrain.objects.filter(organization=event.organization_id, pk=kept["train"]).first()
-    return may_define(access, home)
+    return may_define_ready(access, home)
 
 
 def register() -> None:

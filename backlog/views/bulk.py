@@ -17,7 +17,8 @@ from backlog.forms import BulkForm
 from backlog.models import Item
 from backlog.models.item import Status
 from backlog.permissions import visible_items
-from backlog.selectors.chosen import list_chosen_items, list_sprints
+from backlog.selectors.chosen import list_chosen_items
+from backlog.selectors.items import list_open_iterations
 from backlog.services.bulk_edits import MOST, BulkChange, Effect, What, change_items, foresee_change
 from backlog.views.places import Place, readable_place, undo_path
 
@@ -60,7 +61,7 @@ def _chosen(place: Place, data: QueryDict) -> list[Item]:
 
 
 def _form(place: Place, data: QueryDict | None, initial: dict[str, Any] | None = None) -> BulkForm:
-    return BulkForm(data, initial=initial, home=place.home, statuses=STATUSES, sprints=list_sprints(place.home))
+    return BulkForm(data, initial=initial, home=place.home, statuses=STATUSES, sprints=list_open_iterations(place.home))
 
 
 def _asked(request: MemberRequest, place: Place, form: BulkForm) -> BulkChange:
@@ -73,7 +74,7 @@ def _asked(request: MemberRequest, place: Place, form: BulkForm) -> BulkChange:
         if value is None:
             raise UnknownReferenceError("No item that you see has this key.", field="parent")
     elif what == What.SPRINT and value:
-        value = next((sprint for sprint in list_sprints(place.home) if sprint.name == value), None)
+        value = next((sprint for sprint in list_open_iterations(place.home) if sprint.name == value), None)
     elif what == What.SIZE:
         value = value.replace(",", ".").strip()
     return BulkChange(what, value or None, given["reason"])

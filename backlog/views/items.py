@@ -118,7 +118,7 @@ def _form_of(item: Item, edit: str, typed: dict[str, Any] | None) -> dict[str, A
         form = DetailsForm(typed, kind=Kind(item.kind)) if typed else DetailsForm(initial=item.details, kind=Kind(item.kind))
         return {"details_form": form, "was_details": json.dumps(item.details)}
     if edit == "sprint":
-        return {"iterations": list_open_iterations(item)}
+        return {"iterations": list_open_iterations(item.team)}
     if edit == "basics":
         home = item.team or item.train
         assert home is not None
@@ -308,7 +308,7 @@ def item_sprint(request: MemberRequest, key: str) -> HttpResponse:
     """Point the item at a sprint of its team, by name, or at none."""
     item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
     name = request.POST.get("sprint", "")
-    iteration = next((one for one in list_open_iterations(item) if one.name == name), None)
+    iteration = next((one for one in list_open_iterations(item.team) if one.name == name), None)
 
     def change() -> Item:
         if name and iteration is None:

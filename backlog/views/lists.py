@@ -25,7 +25,6 @@ from backlog.selectors.ranked import CAP, ListPage, count_items, list_ranked_ite
 from backlog.selectors.readiness import readiness_of, ready_cover
 from backlog.services.items import create_item
 from backlog.views.places import Place, item_path, key_base, readable_place
-from backlog.views.saved_views import views_path
 
 PAGE = "backlog/item_list.html"
 STATUSES = (
@@ -98,7 +97,7 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "other_rows_url": place.path("list") + filters.query(rows=other_rows),
         "new_url": place.path("new"),
         "change_url": place.path("change"),
-        "views_url": views_path(place, "list"),
+        "views_url": place.url("view-list"),
         "needs": tuple(Need.choices),
         "is_train": is_train,
         "total_url": place.path("total") + filters.query(),

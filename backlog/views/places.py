@@ -22,10 +22,13 @@ class Place:
 
     def path(self, name: str) -> str:
         """The path of one of the list's pages: `list`, `total`, `new`, `change`, `change-preview`."""
-        slug = {"organization": self.organization}
+        return self.url(f"item-{name}")
+
+    def url(self, name: str, **more: str) -> str:
+        """The path of a page of this backlog by its URL name in this app, without `train-`."""
         if isinstance(self.home, Team):
-            return reverse(f"backlog:item-{name}", kwargs={**slug, "team": self.home.slug})
-        return reverse(f"backlog:train-item-{name}", kwargs={**slug, "train": self.home.slug})
+            return reverse(f"backlog:{name}", kwargs={"organization": self.organization, "team": self.home.slug, **more})
+        return reverse(f"backlog:train-{name}", kwargs={"organization": self.organization, "train": self.home.slug, **more})
 
 
 def readable_place(request: MemberRequest, *, team: str = "", train: str = "", verb: Verb | None = None) -> Place:

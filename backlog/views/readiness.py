@@ -6,11 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import MemberRequest
-from accounts.models import Team
 from accounts.roles import Verb
 from activity.errors import DomainError, InvalidError, NotAllowedError
 from activity.http import answer
@@ -19,10 +17,10 @@ from backlog.forms import kinds_of
 from backlog.kinds import KINDS, Kind
 from backlog.models import Item
 from backlog.numbers import short
-from backlog.permissions import readable_item
+from backlog.permissions import may_define_ready, readable_item
 from backlog.readiness import CEILING, COMPUTED
 from backlog.selectors.readiness import lines_asked, list_rules, readiness_of
-from backlog.services.readiness import ask_line, define_line, drop_line, mark_ready, may_define
+from backlog.services.readiness import ask_line, define_line, drop_line, mark_ready
 from backlog.views.places import Place, item_path, place_of, readable_place, undo_path
 
 PANEL = "backlog/item_ready.html"
@@ -68,18 +66,10 @@ def _show(request: MemberRequest, item: Item, *, error: DomainError | None = Non
         may_edit=request.access.may(Verb.EDIT, place.home),
         item_url=item_path(request, item.key),
         ready_url=item_path(request, item.key, "ready"),
-        definition_url=definition_path(place),
+        definition_url=place.url("ready-definition"),
         list_url=place.path("list"),
         **more,
     )
-
-
-def definition_path(place: Place) -> str:
-    """Where the definition of the list stands."""
-    slug = {"organization": place.organization}
-    if isinstance(place.home, Team):
-        return reverse("backlog:ready-definition", kwargs={**slug, "team": place.home.slug})
-    return reverse("backlog:train-ready-definition", kwargs={**slug, "train": place.home.slug})
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,7 +78,7 @@ def ready_definition(request: MemberRequest, team: str = "", train: str = "") ->
     place = readable_place(request, team=team, train=train)
     if request.method == "GET":
         return _define(request, place)
-    if not may_define(request.access, place.home):
+    if not may_define_ready(request.access, place.home):
         raise NotAllowedError("Your role here does not allow this. Ask a scrum master or the product owner.")
     try:
         with one_act() as act:
@@ -97,7 +87,7 @@ def ready_definition(request: MemberRequest, team: str = "", train: str = "") ->
         return _define(request, place, error=error, typed=request.POST.get("text", ""))
     if not request.htmx:
         messages.success(request, said)
-        return redirect(definition_path(place))
+        return redirect(place.url("ready-definition"))
     return _define(request, place, said=said, undo_url=undo_path(request, act.id))
 
 
@@ -163,9 +153,9 @@ def _define(request: MemberRequest, place: Place, *, error: DomainError | None =
         ],
         ceiling=f"{ceiling.normalize():f}" if ceiling else "",
         usual_ceiling=short(CEILING),
-        may_define=may_define(request.access, place.home),
+        may_define=may_define_ready(request.access, place.home),
         error=error,
-        page_url=definition_path(place),
+        page_url=place.url("ready-definition"),
         list_url=place.path("list"),
         **more,
     )

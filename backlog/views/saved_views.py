@@ -5,11 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import MemberRequest
-from accounts.models import Team
 from activity.errors import DomainError
 from activity.http import answer, refuse
 from activity.services.acts import one_act
@@ -54,7 +52,7 @@ def view_new(request: MemberRequest, team: str = "", train: str = "") -> HttpRes
         home=place.home,
         form=form,
         narrowed=filters,
-        new_url=views_path(place, "new") + filters.query(),
+        new_url=place.url("view-new") + filters.query(),
         list_url=place.path("list") + filters.query(),
     )
 
@@ -69,7 +67,7 @@ def view_remove(request: MemberRequest, ref: str, team: str = "", train: str = "
     text = f"“{view.name}” is forgotten."
     if not request.htmx:
         messages.success(request, text)
-        return redirect(views_path(place, "list"))
+        return redirect(place.url("view-list"))
     told = answer(request, f"{PAGE}#done", text=text, undo_url=undo_path(request, act.id))
     told.content += answer(request, f"{PAGE}#menu", **_listed(request, place, ItemFilters())).content
     return told
@@ -77,13 +75,6 @@ def view_remove(request: MemberRequest, ref: str, team: str = "", train: str = "
 
 def _filters(request: MemberRequest, place: Place) -> ItemFilters:
     return read_filters(request.GET, kinds=kinds_of(place.home))
-
-
-def views_path(place: Place, name: str, **more: str) -> str:
-    """The path of one of the pages here, for the list of the place."""
-    which = "" if isinstance(place.home, Team) else "train-"
-    slug = {"team" if isinstance(place.home, Team) else "train": place.home.slug}
-    return reverse(f"backlog:{which}view-{name}", kwargs={"organization": place.organization, **slug, **more})
 
 
 def _listed(request: MemberRequest, place: Place, filters: ItemFilters) -> dict[str, Any]:
@@ -95,7 +86,7 @@ def _listed(request: MemberRequest, place: Place, filters: ItemFilters) -> dict[
             "is_here": view.query == here,
             "by": "" if view.owner_id == request.user.pk else view.owner.name or view.owner.email,
             "is_shared": view.is_shared,
-            "remove_url": views_path(place, "remove", ref=view.ref) if view.owner_id == request.user.pk else "",
+            "remove_url": place.url("view-remove", ref=view.ref) if view.owner_id == request.user.pk else "",
         }
         for view in list_saved_views(home=place.home, reader=request.user)
     ]
@@ -106,5 +97,5 @@ def _listed(request: MemberRequest, place: Place, filters: ItemFilters) -> dict[
         "is_all": not filters,
         "kept": kept,
         "usual": usual,
-        "new_url": views_path(place, "new") + here,
+        "new_url": place.url("view-new") + here,
     }
