@@ -110,11 +110,12 @@ def item_total(request: MemberRequest, team: str = "", train: str = "") -> HttpR
     """How many items the list holds, as a fragment: counting costs more than a page."""
     place = readable_place(request, team=team, train=train)
     filters = read_filters(request.GET, kinds=kinds_of(place.home))
-    words = f"{counted(count_items(home=place.home, filters=ItemFilters()), most=CAP)} open"
+    open_ = count_items(home=place.home, filters=ItemFilters())
+    words = f"{counted(open_, most=CAP)} open"
     if filters:
         some = counted(count_items(home=place.home, filters=filters), most=CAP)
         words = f"{some} of {words}" if filters.is_ranked else f"{some} {Status(filters.status).label.lower()}"
-    elif isinstance(place.home, Team):
+    elif open_ and isinstance(place.home, Team):
         words += f" · ready for {ready_cover(place.home):.1f} sprints"
     return answer(request, f"{PAGE}#total", total=words, total_url=place.path("total") + filters.query())
 
