@@ -35,6 +35,7 @@ def create_goal(
     weight: Decimal | int | str = 1,
     starts_on: date | None = None,
     ends_on: date | None = None,
+    cause: str = "",
 ) -> Goal:
     """Add a goal, below `parent` or on top. Raises InvalidError where a field cannot be accepted."""
     lock_goals(organization.pk)
@@ -43,7 +44,13 @@ def create_goal(
     for field, value in _cleaned(goal, given).items():
         setattr(goal, field, value)
     goal.save(force_insert=True)
-    record(subject=goal, verb="goal.created", by=by, after={"name": goal.name, "parent": _named(goal.parent), "weight": plain(goal.weight)})
+    record(
+        subject=goal,
+        verb="goal.created",
+        by=by,
+        after={"name": goal.name, "parent": _named(goal.parent), "weight": plain(goal.weight)},
+        cause=cause,
+    )
     touch_topic(organization_id=organization.pk, key=TOPIC)
     return goal
 
@@ -85,7 +92,7 @@ def remove_goal(*, goal: Goal, by: User | None, cause: str = "") -> None:
     lock_goals(goal.organization_id)
     if goal.items.exists() or goal.children.exists():
         raise ConflictError(f"Something serves “{goal.name}”. End it instead.")
-    record(subject=goal, verb="goal.removed", by=by, before={"name": goal.name}, cause=cause)
+    record(subject=goal, verb="goal.removed", by=by, before={name: kept(getattr(goal, name)) for name in sorted(FIELDS)}, cause=cause)
     organization_id = goal.organization_id
     goal.delete()
     touch_topic(organization_id=organization_id, key=TOPIC)

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Organization, User
 from activity.models import Event
-from activity.services.undo import register_final, register_inverse, register_subject, standing
+from activity.services.undo import register_inverse, register_subject, standing
 from backlog.models import Goal, Item
 from backlog.permissions import may_edit_subject, may_manage_goals, may_order_subject
-from backlog.services.goals import edit_goal, kept, remove_goal, set_goal
+from backlog.services.goals import create_goal, edit_goal, kept, remove_goal, set_goal
 from backlog.services.items import lock_item
 from backlog.services.urgency import set_urgency
 
@@ -24,6 +24,23 @@ def undo_goal_created(*, event: Event, by: User, cause: str) -> list[str]:
     if goal is None:
         return ["The goal is gone already."]
     remove_goal(goal=goal, by=by, cause=cause)
+    return []
+
+
+def undo_goal_removed(*, event: Event, by: User, cause: str) -> list[str]:
+    """Make the goal again as it was; nothing served it and nothing was below it."""
+    told = dict(event.before)
+    for name in ("starts_on", "ends_on"):
+        told[name] = date.fromisoformat(told[name]) if told.get(name) else None
+    is_active = told.pop("is_active", True)
+    goal = create_goal(
+        organization=Organization.objects.get(pk=event.organization_id),
+        by=by,
+        **told | {"parent": _goal(event, told.get("parent"))},
+        cause=cause,
+    )
+    if not is_active:
+        edit_goal(goal=goal, changes={"is_active": False}, by=by, cause=cause)
     return []
 
 
@@ -86,4 +103,4 @@ def register() -> None:
     register_inverse("goal.edited", undo_goal_edited, may=_may_manage)
     register_inverse("item.aimed", undo_aimed, may=may_edit_subject)
     register_inverse("item.hurried", undo_hurried, may=may_order_subject)
-    register_final("goal.removed", reason="A goal that was removed is made again by its name.")
+    register_inverse("goal.removed", undo_goal_removed, may=_may_manage)
