@@ -9,6 +9,8 @@ TOP = 44
 WIDTH, LEFT, RIGHT = 720, 330, 460
 MOST_LETTERS = 28
 MOST_WHY = 60
+NOWHERE = 10**6
+"""The place of an item in an order that it does not belong to."""
 
 
 class Moving(Protocol):
@@ -70,6 +72,8 @@ def _line(item: Moving, start: int, rows: int) -> SlopeLine:
     shown_left, shown_right = _is_in(item.before, start, rows), _is_in(item.after, start, rows)
     tone = item.tier or ("same" if item.before == item.after else "moves")
     by = item.before - item.after
+    if NOWHERE in (item.before, item.after):
+        by = 0
     moved = f"up {by}" if by > 0 else f"down {-by}" if by else ""
     note = {"enters": "enters the sprints", "leaves": "leaves the sprints"}.get(item.tier, moved)
     return SlopeLine(

@@ -73,7 +73,7 @@ def scores_of(item: Item) -> Scores:
 def _stand(spec: FactorSpec, found: Mapping[str, Factor], today: date) -> Stand:
     factor = found[spec.name]
     good_until = last_day(factor)
-    is_expired = good_until is not None and good_until < today
+    is_expired = is_past(factor, today)
     words = [f"{factor.scored_by.name}, {_when(factor)}" if factor.scored_by else _when(factor)]
     if spec.name == KANO_CATEGORY:
         words.append(f"n = {short(found[ASKED].value)}" if ASKED in found else "n unknown: nobody said how many people were asked")
@@ -96,6 +96,12 @@ def last_day(factor: Factor) -> date | None:
     if factor.expires_on is not None or factor.name not in FACTORS:
         return factor.expires_on
     return timezone.localdate(factor.scored_at) + timedelta(days=FACTORS[factor.name].lasts)
+
+
+def is_past(factor: Factor, today: date) -> bool:
+    """Whether the score is past its date: it stays in force, and is asked for again."""
+    good_until = last_day(factor)
+    return good_until is not None and good_until < today
 
 
 def _assumed(item: Item, values: Mapping[str, Decimal]) -> dict[str, Stand]:
@@ -126,9 +132,13 @@ def _when(factor: Factor) -> str:
 
 
 def by_whom(factor: Factor) -> str:
-    """Who scored, how long ago, from what, and until when it holds."""
+    """Who scored, how long ago, from what, and until when it holds, or since when it no longer does."""
     when = _when(factor)
-    until = f", good until {_dated(factor.expires_on)}" if factor.expires_on else ""
+    good_until = last_day(factor)
+    if good_until is not None and is_past(factor, timezone.localdate()):
+        until = f", past its date of {_dated(good_until)}"
+    else:
+        until = f", good until {_dated(factor.expires_on)}" if factor.expires_on else ""
     origin = f", {factor.evidence}" if factor.evidence else ""
     return f"{factor.scored_by.name}, {when}{origin}{until}" if factor.scored_by else f"{when}{origin}{until}"
 

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from django.utils import timezone
+
 from backlog.models.item import Urgency
 from backlog.numbers import short
 from backlog.reasons import RESTRICTED, Reason
@@ -17,7 +19,7 @@ from prioritization.models import Factor
 from prioritization.rounding import from_hundredths, share_out, to_hundredths
 from prioritization.scoring import from_milli
 from prioritization.selectors.explained import Explained, Names, points_of, worth_of
-from prioritization.selectors.scores import by_whom
+from prioritization.selectors.scores import by_whom, is_past
 
 MOST_LINES = 6
 """Lines shown of what other items give or cost; the rest is one line."""
@@ -43,6 +45,7 @@ class Line:
     fill: str = ""  # inherits, carries, stands
     is_group: bool = False
     is_assumed: bool = False
+    is_expired: bool = False
     key: str = ""  # of the item it leads to
 
 
@@ -53,6 +56,7 @@ class _Amount:
     note: str = ""
     key: str = ""
     is_assumed: bool = False
+    is_expired: bool = False
 
 
 def draw_waterfall(explained: Explained, names: Names) -> tuple[list[Line], list[str]]:
@@ -87,9 +91,10 @@ def draw_waterfall(explained: Explained, names: Names) -> tuple[list[Line], list
                     from_hundredths(share, signed=signed or part.amount < 0),
                     scale.bar(at, share),
                     part.note,
-                    tone="is-look" if part.is_assumed else "",
+                    tone="is-look" if part.is_assumed or part.is_expired else "",
                     fill=fill,
                     is_assumed=part.is_assumed,
+                    is_expired=part.is_expired,
                     key=part.key,
                 )
             )
@@ -110,7 +115,7 @@ def _from_whom(explained: Explained) -> str:
 
 def _own_parts(explained: Explained) -> list[_Amount]:
     """The item's terms with what people scored: who, and how long ago."""
-    scored, receipt = explained.scored, explained.receipt
+    scored, receipt, today = explained.scored, explained.receipt, timezone.localdate()
     people = {factor.name: factor for factor in Factor.objects.filter(item=explained.item_id).select_related("scored_by")}
     parts = []
     for name, amount in receipt.own:
@@ -120,7 +125,9 @@ def _own_parts(explained: Explained) -> list[_Amount]:
             note = f"{short(from_milli(explained.assumed[name]))}, assumed from like items"
             parts.append(_Amount(FACTORS[name].label, amount, note, is_assumed=True))
         else:
-            parts.append(_Amount(FACTORS[name].label, amount, _given(FACTORS[name], scored.factors.get(name), people)))
+            is_expired = name in people and is_past(people[name], today)
+            note = _given(FACTORS[name], scored.factors.get(name), people)
+            parts.append(_Amount(FACTORS[name].label, amount, note, is_expired=is_expired))
     if SIZE in explained.assumed:
         size = short(from_milli(explained.assumed[SIZE]))
         parts.append(_Amount("Size", Fraction(0), f"{size} points, assumed from like items", is_assumed=True))

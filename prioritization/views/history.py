@@ -20,7 +20,7 @@ from backlog.views.places import Place, key_base, readable_place
 from prioritization.selectors.looks import find_first_move, find_look
 from prioritization.selectors.movers import Mover, list_movers, list_top, read_after
 from prioritization.services.looks import keep_look
-from prioritization.slopes import draw_slope
+from prioritization.slopes import NOWHERE, draw_slope
 
 ROWS = 30
 SPANS = {"day": ("the last 24 hours", timedelta(days=1)), "week": ("the last 7 days", timedelta(days=7))}
@@ -107,8 +107,7 @@ def _whys(items: list[Mover]) -> dict[str, str]:
 
 def _drawn(item: Mover) -> Mover:
     """An item outside either order comes from, or goes, below what is drawn."""
-    outside = 10**6
-    return Mover(item.key, item.title, item.before or outside, item.after or outside, item.tier_before, item.tier_after)
+    return Mover(item.key, item.title, item.before or NOWHERE, item.after or NOWHERE, item.tier_before, item.tier_after)
 
 
 def _summary(items: list[Mover], moving: list[Mover]) -> str:

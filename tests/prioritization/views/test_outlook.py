@@ -1,12 +1,16 @@
 """How sure a place is, beside the receipt; and the notice while the order is being computed."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Role
 from backlog.models import ListMode, StaleRank
+from prioritization.models import Factor
+from prioritization.selectors.outlook import outlook_of
 from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.prioritization import make_scored
@@ -46,6 +50,37 @@ def test_a_place_between_near_values_is_told_with_its_range_and_its_coin_flip(cl
     assert text_of(client, near[0]) == told
 
 
+def test_a_score_past_its_date_widens_what_is_said_of_the_place(client, house):
+    for value in range(6, 20):
+        make_scored(house.team, value=value, size=5)
+    item = make_scored(house.team, value=12, size=5)
+    rank_organization(organization_id=house.organization.pk)
+    client.force_login(house.people["observer"])
+    fresh = outlook_of(item)
+    assert "past its date" not in text_of(client, item)
+
+    Factor.objects.filter(organization=house.organization, item=item, name="risk_reduction").update(
+        expires_on=timezone.localdate() - timedelta(days=1)
+    )
+
+    old = outlook_of(item)
+    assert (int(old.low[:-2]), int(old.high[:-2])) == pytest.approx((1, 14), abs=1)
+    assert int(fresh.high[:-2]) - int(fresh.low[:-2]) < int(old.high[:-2]) - int(old.low[:-2])
+    assert "Risk or opportunity past its date: in force, and drawn as uncertain as an assumed score" in text_of(client, item)
+    assert "today, past its date of" in text_of(client, item, "item-receipt")
+
+
+def test_a_score_that_the_model_does_not_ask_for_does_not_age(house):
+    item = make_scored(house.team, value=12)
+    rank_organization(organization_id=house.organization.pk)
+
+    Factor.objects.create(
+        organization=house.organization, item=item, name="revenue", value=5, expires_on=timezone.localdate() - timedelta(days=1)
+    )
+
+    assert outlook_of(item).expired == ""
+
+
 def test_a_list_ordered_by_hand_has_no_draws(client, house):
     item = make_scored(house.team, value=8)
     ListMode.objects.create(organization=house.organization, team=house.team, mode=ListMode.Mode.MANUAL)
@@ -58,7 +93,7 @@ def test_the_draws_of_a_place_take_as_many_queries_for_any_list(client, house, d
     item = make_scored(house.team, value=8)
     client.force_login(house.people["owner"])
     client.get(path_of(item))
-    with django_assert_num_queries(5) as at_one:
+    with django_assert_num_queries(6) as at_one:
         text_of(client, item)
     for _ in range(3):
         make_scored(house.team, value=5)
