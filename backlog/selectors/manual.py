@@ -8,7 +8,8 @@ from backlog.models import ListMode, Placement
 from backlog.numbers import ordinal
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
-from backlog.selectors.ranked import START, Cursor, ListPage, _hidden_teams, _Line, _places, _row, topic_of
+from backlog.selectors.ranked import START, Cursor, ListPage, _hidden_teams, _Line, _row, topic_of
+from backlog.selectors.whole_list import places_in_whole_list
 
 _VERSION = "SELECT version FROM activity_topic WHERE organization_id = %(organization)s AND key = %(topic)s"
 _ROWS = """
@@ -52,7 +53,10 @@ def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode:
     elif keyed:
         numbers = {line.id: number for number, line in enumerate(keyed, cursor.count + 1)}
     lines = [*keyed, *new]
-    computed = dict(zip([line.id for line in lines], _places(home, lines), strict=True)) if mode == ListMode.Mode.ADVISE else {}
+    computed: dict[int, int] = {}
+    if mode == ListMode.Mode.ADVISE:
+        places, _ = places_in_whole_list(home, [(line.id, line.order) for line in lines])
+        computed = dict(zip([line.id for line in lines], places, strict=True))
     hidden = _hidden_teams(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
     page.rows = list(_rows(keyed, new, numbers, computed, hidden))
     return page

@@ -5,7 +5,7 @@ of the list's topic and the tiers' ends in the same snapshot, so that what a pag
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,10 +22,9 @@ from backlog.selectors.confidence import Standing, coin_flips
 from backlog.selectors.filters import BadFilterError, ItemFilters
 from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
 from backlog.selectors.waiting import MOST_MARKS, WAITING_SQL, Waiting, read_waiting
+from backlog.selectors.whole_list import Key, places_in_whole_list
 
 CAP = 10_000
-
-Key = tuple[int, float, int, int]  # band, falling, component, position
 
 # One row always comes, so that an empty list has its version too. Scalar subqueries and few joins keep the planner at 0.5 ms;
 # with all in one join it took 3.5.
@@ -93,15 +92,6 @@ class _Line(NamedTuple):
 
 
 _HEADS = 7  # columns before the row's own
-
-# With a filter the numbers still say the place in the whole list: counted along the index, down to the last row shown.
-_PLACES_SQL = """
-SELECT item_id, place FROM (
-  SELECT item_id, row_number() OVER (ORDER BY band, falling, component, position) AS place
-  FROM backlog_placement
-  WHERE {home} = %(home)s AND (band, falling, component, position) <= (%(band)s, %(falling)s, %(component)s, %(position)s)
-) AS numbered WHERE item_id = ANY(%(items)s)
-"""
 
 _CLOSED_SQL = """
 SELECT (SELECT version FROM activity_topic WHERE organization_id = %(organization)s AND key = %(topic)s), closed.*
@@ -220,11 +210,13 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, curso
     lines = [_Line._make(row[_HEADS:]) for row in found if row[_HEADS] is not None]
     page = ListPage(version=version or 0, is_first=not cursor.key, goals=json.loads(goals) if goals else [])
     page.waiting = read_waiting(*marks)
-    flips = {} if filters else coin_flips([Standing(line.band, -line.falling, line.component, line.assumed) for line in lines])
+    flips = coin_flips([Standing(line.band, -line.falling, line.component, line.assumed) for line in lines])
     if len(lines) > filters.rows:
         lines.pop()
         page.next = str(Cursor(cursor.count + filters.rows, lines[-1].key, lines[-1].band, lines[-1].falling))
-    places = _places(home, lines) if filters else range(cursor.count + 1, cursor.count + 1 + filters.rows)
+    places: Sequence[int] = range(cursor.count + 1, cursor.count + 1 + filters.rows)
+    if filters:  # what stands above and below is not on the page
+        places, flips = places_in_whole_list(home, [(line.id, line.order) for line in lines])
     hidden = _hidden_teams(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
     page.rows = list(_with_tiers(lines, places, hidden, _Ends(home, sprint, now_points, next_end), flips))
     return page
@@ -246,15 +238,6 @@ def _key_of(home: Home, cursor: Cursor) -> Key | None:
         .first()
     )
     return key if key and key[:2] == (cursor.band, cursor.falling) else None
-
-
-def _places(home: Home, lines: list[_Line]) -> list[int]:
-    if not lines:
-        return []
-    ids = [line.id for line in lines]
-    last = dict(zip(("band", "falling", "component", "position"), max(line.order for line in lines), strict=True))
-    places = dict(fetch(_PLACES_SQL.format(home=column_of(home)), {"home": home.pk, "items": ids, **last}))
-    return [places.get(pk, 0) for pk in ids]
 
 
 class _Ends:
@@ -297,7 +280,7 @@ _TIERS = {
 
 
 def _with_tiers(
-    lines: list[_Line], places: list[int] | range, hidden: frozenset[int], ends: _Ends, flips: Mapping[int, int]
+    lines: list[_Line], places: Sequence[int], hidden: frozenset[int], ends: _Ends, flips: Mapping[int, int]
 ) -> Iterator[dict[str, Any]]:
     """The rows, with the heading of a tier before its first row on the page."""
     tier = ""

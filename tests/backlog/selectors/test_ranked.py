@@ -140,6 +140,17 @@ def test_neighbours_of_nearly_one_value_are_a_coin_flip_and_clear_ones_are_solid
     ]
 
 
+def test_a_narrowed_list_tells_the_same_coin_flips(house, rows):
+    for number, value in enumerate([20, 10, 9.5, 5, 4.9, 4.9, 1]):
+        place(make_item(house.team, kind="bug" if number % 2 else "story"), value=value, reason="solid")
+    told = {row["key"]: (row["rank"], row["reason"]) for row in rows() if "key" in row}
+
+    for kind in ("bug", "story"):
+        narrowed = {row["key"]: (row["rank"], row["reason"]) for row in rows(kind=kind) if "key" in row}
+        assert narrowed == {key: told[key] for key in narrowed}
+        assert len(narrowed) == (3 if kind == "bug" else 4)
+
+
 def test_items_tied_together_are_no_coin_flip(house, rows):
     first, then = make_item(house.team), make_item(house.team)
     place(first, value=5, reason="solid")

@@ -64,6 +64,7 @@ def test_a_score_past_its_date_widens_what_is_said_of_the_place(client, house):
     )
 
     old = outlook_of(item)
+    assert fresh is not None and old is not None
     assert (int(old.low[:-2]), int(old.high[:-2])) == pytest.approx((1, 14), abs=1)
     assert int(fresh.high[:-2]) - int(fresh.low[:-2]) < int(old.high[:-2]) - int(old.low[:-2])
     assert "Risk or opportunity past its date: in force, and drawn as uncertain as an assumed score" in text_of(client, item)
@@ -78,7 +79,8 @@ def test_a_score_that_the_model_does_not_ask_for_does_not_age(house):
         organization=house.organization, item=item, name="revenue", value=5, expires_on=timezone.localdate() - timedelta(days=1)
     )
 
-    assert outlook_of(item).expired == ""
+    outlook = outlook_of(item)
+    assert outlook is not None and outlook.expired == ""
 
 
 def test_a_list_ordered_by_hand_has_no_draws(client, house):
