@@ -9,6 +9,7 @@ from activity.services.jobs import run_job
 from prioritization.services.manual_order import REBALANCE_JOB, rebalance_list
 from prioritization.services.nightly import rank_by_night, sweep_stale
 from prioritization.services.overrides import end_due_overrides
+from prioritization.services.previews import PREVIEW_JOB, work_out_preview
 from prioritization.services.ranking import FULL_JOB, RANK_JOB, Mode, rank_organization
 from prioritization.services.what_ifs import WORK_JOB, work_out_draft
 
@@ -33,6 +34,12 @@ def rank_full(job_id: int) -> None:
 def work_out(job_id: int) -> None:
     """Work out what a large draft of changes would do."""
     run_job(job_id=job_id, handler=work_out_draft)
+
+
+@shared_task(name=PREVIEW_JOB)
+def preview(job_id: int) -> None:
+    """Work out what scoring a kind otherwise would do."""
+    run_job(job_id=job_id, handler=work_out_preview)
 
 
 @shared_task(name=REBALANCE_JOB)

@@ -11,13 +11,16 @@ from accounts.api.http import MemberApiRequest, member_api
 from accounts.models import ReleaseTrain, Team
 from accounts.roles import Verb
 from activity.api import ORGANIZATION, in_path, read_query, refusals
+from activity.errors import ConflictError
 from backlog.api.items import HOME
 from backlog.kinds import Kind
-from prioritization.api.serializers import KindScoringSerializer, ScoringChangeSerializer, ScoringSerializer
+from prioritization.api.serializers import KindScoringSerializer, ScoringChangeSerializer, ScoringPreviewSerializer, ScoringSerializer
 from prioritization.scoring import models_for
-from prioritization.selectors.choices import kinds_in
-from prioritization.selectors.how_scored import KindScored, count_waiting, list_kinds
-from prioritization.services.choices import choose_scoring
+from prioritization.selectors.choices import choice_in, kinds_in
+from prioritization.selectors.how_scored import KindScored, count_waiting, list_kinds, preview_choice, read_working
+from prioritization.selectors.outcomes import STEPS
+from prioritization.services.choices import choose_scoring, clean_choice
+from prioritization.services.previews import ask_preview
 
 TAGS = ["ranking"]
 KIND = in_path("kind", "A kind that the backlog holds, e.g. story.")
@@ -58,6 +61,42 @@ def scoring_of_kind(request: MemberApiRequest, kind: str) -> Response:
     given.is_valid(raise_exception=True)
     choose_scoring(home=home, kind=kind, by=request.user, **given.validated_data)
     return Response(KindScoringSerializer(next(_told(each) for each in list_kinds(home) if each.kind == kind)).data)
+
+
+@extend_schema(
+    operation_id="preview_scoring",
+    summary="What scoring a kind otherwise would do",
+    description="Who would have what the model needs, and who would move. Nothing of the backlog is changed. Where many items hang together it "
+    "is worked out in the background: 202 with how far it is, until the same body sent again is answered with 200.",
+    tags=TAGS,
+    parameters=[ORGANIZATION, KIND, *HOME],
+    request=ScoringChangeSerializer,
+    responses={200: ScoringPreviewSerializer, 202: ScoringPreviewSerializer, **refusals(400, 403, 409, 413, 415, 422)},
+)
+@member_api("POST")
+def scoring_preview(request: MemberApiRequest, kind: str) -> Response:
+    home = _home(request)
+    if kind not in kinds_in(home):
+        raise Http404
+    given = ScoringChangeSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    choice = clean_choice(kind=kind, **given.validated_data)
+    preview = preview_choice(home=home, kind=Kind(kind), standing=choice_in(home, kind), choice=choice)
+    outcome, working = preview.outcome, None
+    if outcome is None:
+        working = read_working(ask_preview(home=home, kind=kind, choice=choice, by=request.user))
+        if working.is_dead:
+            raise ConflictError("Who would move could not be worked out. Nothing was changed; look at it on the page to try again.")
+        outcome = working.outcome
+    answer = {
+        "items_now": {**preview.before._asdict(), "unscored": preview.before.unscored},
+        "items_then": {**preview.after._asdict(), "unscored": preview.after.unscored},
+        "steps": working.steps if working else STEPS,
+        "of": STEPS,
+        "worked_out_at": working.at if working else None,
+        "outcome": outcome,
+    }
+    return Response(ScoringPreviewSerializer(answer).data, status=200 if outcome else 202)
 
 
 def _home(request: MemberApiRequest) -> Team | ReleaseTrain:

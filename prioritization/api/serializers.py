@@ -244,6 +244,36 @@ class ScoringChangeSerializer(StrictSerializer):
     is_whole = serializers.BooleanField(required=False, help_text="For models that may do without a size.")
 
 
+class MoverSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    before = serializers.IntegerField(help_text="Its place in the list, from 1.")
+    after = serializers.IntegerField()
+    tier = serializers.CharField(help_text="`enters` or `leaves` the next two sprints, else empty.")
+
+
+class OutcomeSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField(help_text="Items of the list.")
+    moving = serializers.IntegerField(help_text="Of which so many would have another place.")
+    tau = serializers.FloatField(help_text="Kendall's tau of both orders: 1 the same, -1 reversed.")
+    top = MoverSerializer(many=True, help_text="All that are among the first twenty, before or after.")
+
+
+class ScoringPreviewSerializer(serializers.Serializer[Any]):
+    items_now = CountsSerializer()
+    items_then = CountsSerializer()
+    steps = serializers.IntegerField(help_text="Done, of the work on the outcome.")
+    of = serializers.IntegerField()
+    worked_out_at = serializers.DateTimeField(allow_null=True, help_text="When that ended, where it was in the background; null: just now.")
+    outcome = OutcomeSerializer(allow_null=True)
+
+
+class AnchoredSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    factor = serializers.CharField()
+    is_anchor = serializers.BooleanField()
+
+
 class UrgencySerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     urgency = serializers.ChoiceField(choices=Urgency.choices)

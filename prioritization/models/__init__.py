@@ -4,6 +4,7 @@ from prioritization.models.basis import Basis
 from prioritization.models.factor import MOST_VALUE, Factor
 from prioritization.models.look import Look
 from prioritization.models.override import Override
+from prioritization.models.preview import ScoringPreview
 from prioritization.models.rank_run import RankRun
 from prioritization.models.scoring import Scoring
 from prioritization.models.value_scoring import BlindScore, Scorer, ScoringEntry, ValueScoring
@@ -22,6 +23,7 @@ __all__ = [
     "Scorer",
     "Scoring",
     "ScoringEntry",
+    "ScoringPreview",
     "ValueScoring",
     "WhatIf",
 ]

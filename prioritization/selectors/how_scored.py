@@ -2,27 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from accounts.models import ReleaseTrain, Team
+from activity.models import Job
 from backlog.kinds import KINDS, Kind, plural
 from backlog.models.item import RANKED
 from backlog.numbers import short
 from prioritization.engine.formula import Enters, FactorSpec
 from prioritization.engine.models import MOSCOW, Model
+from prioritization.models import ScoringPreview
 from prioritization.scoring import DEMAND, USUAL, Choice, assumed_size
 from prioritization.selectors.basis import read_basis
 from prioritization.selectors.choices import choices_of, kinds_in
-from prioritization.selectors.outcomes import Outcome, work_out
+from prioritization.selectors.outcomes import STEPS, Outcome, work_out
 from prioritization.selectors.rows import TooManyError
 
 Home = Team | ReleaseTrain
 MOST_MUST = 60
 """Percent of the effort that may be musts, says DSDM; the rest is what can give way."""
-IN_REQUEST = 20_000
-"""Items that a preview computes while somebody waits."""
+IN_REQUEST = 3_000
+"""Items that a preview computes while somebody waits; above, a job does."""
 _PROPER = ("Kano",)
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -177,7 +180,7 @@ def count_waiting(home: Home) -> int:
 
 @dataclass(frozen=True)
 class Preview:
-    """What another choice would do: who has what it needs, before and after, and the order. Without `outcome` there are too many items."""
+    """What another choice would do: who has what it needs, before and after, and the order. Without `outcome` a job works it out."""
 
     before: Counts
     after: Counts
@@ -190,13 +193,40 @@ class Preview:
 
 
 def preview_choice(*, home: Home, kind: Kind, standing: Choice, choice: Choice) -> Preview:
-    """What scoring the kind by `choice` would do to the backlog in which `standing` counts now. Nothing is written."""
+    """What scoring the kind by `choice` would do to the backlog in which `standing` counts now. Nothing is written.
+
+    Beyond IN_REQUEST items without `outcome`: `services.previews` has one worked out.
+    """
     before, after = (count_inputs(home, {kind.value: each})[kind.value] for each in (standing, choice))
+    if before.total > IN_REQUEST:  # no need to read them to see that they are too many
+        return Preview(before, after, None)
     try:
         outcome = work_out(home=home, tried=[], at_most=IN_REQUEST, choices={kind.value: choice})
     except TooManyError:
         outcome = None
     return Preview(before, after, outcome)
+
+
+@dataclass(frozen=True)
+class Working:
+    """How far a look in the background is. `outcome` where it is done."""
+
+    steps: int
+    of: int
+    outcome: Outcome | None
+    at: datetime | None
+    """When it was done: the backlog may have changed since."""
+    is_dead: bool = False
+    """It was tried and failed too often."""
+
+
+def read_working(preview: ScoringPreview) -> Working:
+    """How far the look is, and what came of it."""
+    if preview.outcome is not None:
+        return Working(STEPS, STEPS, Outcome.read(preview.outcome), preview.outcome_at)
+    jobs = Job.objects.filter(organization=preview.organization_id, name="prioritization.preview", key=str(preview.pk))
+    is_dead = set(jobs.values_list("state", flat=True)) == {Job.State.DEAD}
+    return Working(preview.steps, STEPS, None, None, is_dead)
 
 
 class Musts(NamedTuple):

@@ -3,7 +3,7 @@
 Only what is tied to a changed item is computed again, as a person's edit would: everything else keeps the key that stands.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
@@ -28,6 +28,8 @@ FAR = 5
 WINDOW = 16
 TOP = 20
 MOST_KEPT = 100
+STEPS = 4
+"""Of working out: what is tied is read, today's order, the other one, both beside each other."""
 ITERATIONS_AHEAD = 2
 Home = Team | ReleaseTrain
 
@@ -98,10 +100,17 @@ class Outcome:
         return cls(**{**kept, **lists})
 
 
-def work_out(*, home: Home, tried: Sequence[Tried], at_most: int, choices: Mapping[str, Choice] | None = None) -> Outcome:
+def work_out(
+    *,
+    home: Home,
+    tried: Sequence[Tried],
+    at_most: int,
+    choices: Mapping[str, Choice] | None = None,
+    on_step: Callable[[int], object] = lambda done: None,
+) -> Outcome:
     """The order of the home's list with the changes that are not void, and its kinds scored by these choices instead of those that stand.
 
-    Raises TooManyError where more than `at_most` items are tied to what would be otherwise.
+    `on_step` hears how many of the STEPS but the last are done. Raises TooManyError where more than `at_most` items are tied to what would be otherwise.
     """
     changes = [each for each in tried if not each.void]
     choices = {**(choices or {}), **choices_tried(changes)}
@@ -116,7 +125,11 @@ def work_out(*, home: Home, tried: Sequence[Tried], at_most: int, choices: Mappi
     edited, ruled = _edited(loaded, changes), under(standing, home, choices)
     if weights:
         ruled = replace(ruled, rules=with_goals(ruled.rules, home.organization_id, weights))
-    before, after = solve(loaded, standing), solve(edited, ruled)
+    on_step(1)
+    before = solve(loaded, standing)
+    on_step(2)
+    after = solve(edited, ruled)
+    on_step(3)
     fresh = fresh_places(before, after)
     order_before = [row.id for row in listed]
     is_kept = {row.id for row in listed if row.order[0] == Band.NOW and row.id not in changed}  # what is under way moves by hand alone

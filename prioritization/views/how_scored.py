@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -27,15 +28,18 @@ from prioritization.selectors.choices import choice_in, kinds_in
 from prioritization.selectors.how_scored import (
     MOST_MUST,
     Preview,
+    Working,
     count_inputs,
     count_waiting,
     describe,
     list_kinds,
     measure_musts,
     preview_choice,
+    read_working,
 )
 from prioritization.selectors.outcomes import TOP
 from prioritization.services.choices import choose_scoring, clean_choice
+from prioritization.services.previews import ask_preview
 from prioritization.slopes import draw_slope
 
 PAGE, PAGE_OF_KIND = "prioritization/how_scored.html", "prioritization/how_scored_kind.html"
@@ -72,8 +76,24 @@ def kind_choose(request: MemberRequest, kind: str, team: str = "", train: str = 
     except DomainError as error:
         form.refuse(error.message, error.field)
         return _show(request, place, Kind(kind), form, standing, error=error)
-    preview = None if choice == standing else preview_choice(home=place.home, kind=Kind(kind), standing=standing, choice=choice)
-    return _show(request, place, Kind(kind), form, standing, choice=choice, preview=preview)
+    if choice == standing:
+        return _show(request, place, Kind(kind), form, standing, choice=choice)
+    preview = preview_choice(home=place.home, kind=Kind(kind), standing=standing, choice=choice)
+    working = None
+    if preview.outcome is None:
+        again = "again" in request.GET
+        kept = ask_preview(home=place.home, kind=kind, choice=choice, by=request.user, again=again)
+        if again:
+            return redirect(_without(request, "again"))
+        working = read_working(kept)
+        preview = replace(preview, outcome=working.outcome)
+    return _show(request, place, Kind(kind), form, standing, choice=choice, preview=preview, working=working)
+
+
+def _without(request: MemberRequest, name: str) -> str:
+    query = request.GET.copy()
+    del query[name]
+    return f"{request.path}?{query.urlencode()}"
 
 
 def _asked(kind: str, data: Mapping[str, str], standing: Choice) -> Choice:
@@ -150,6 +170,7 @@ def _show(
     *,
     choice: Choice | None = None,
     preview: Preview | None = None,
+    working: Working | None = None,
     error: DomainError | None = None,
 ) -> HttpResponse:
     """The models beside the one that is asked for; with a preview what it would do."""
@@ -171,6 +192,8 @@ def _show(
         is_standing=error is None and shown == standing,
         error=error,
         preview=preview,
+        working=working,
+        look_url=request.get_full_path(),
         may_choose=request.access.may(Verb.ORDER, place.home),
         base=key_base(request),
         kinds_url=_path(place),

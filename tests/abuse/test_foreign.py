@@ -39,6 +39,7 @@ OWN = {
     "prioritization-api:ranking",
     "prioritization-api:scoring",
     "prioritization-api:scoring-of-kind",
+    "prioritization-api:scoring-preview",
 }
 
 
@@ -88,6 +89,7 @@ def values(house: House) -> dict[str, Any]:
         "act": event.act,
         "token": token.public_id,
         "kind": "story",
+        "factor": "business_value",
     }
 
 

@@ -6,13 +6,18 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
+from activity.models import Job
 from backlog.models import StaleRank
-from prioritization.models import Factor, RankRun
+from prioritization.models import Factor, RankRun, ScoringPreview
+from prioritization.selectors import how_scored
 from prioritization.selectors.choices import choice_in
 from prioritization.selectors.how_scored import count_inputs, list_kinds, measure_musts
+from prioritization.selectors.outcomes import work_out
+from prioritization.services import previews
 from prioritization.services.choices import choose_scoring
 from prioritization.services.ranking import rank_organization
 from prioritization.services.scores import score_item
+from prioritization.tasks import preview as preview_task
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.backlog import make_item
 from tests.factories.prioritization import make_scored
@@ -196,3 +201,53 @@ def test_queries_do_not_grow(client, house, stories, django_assert_max_num_queri
     with django_assert_max_num_queries(18):
         client.get(path(house, "story"), {"model": "rice"})
     assert set(count_inputs(house.team, {})) == set()
+
+
+def test_a_large_look_is_worked_out_in_the_background_with_its_progress(client, house, stories, monkeypatch):
+    monkeypatch.setattr(how_scored, "IN_REQUEST", 3)
+    signed_in(client, house)
+    asked = {"model": "moscow"}
+
+    waiting = client.get(path(house, "story"), asked).content.decode()
+    assert client.get(path(house, "story"), asked).status_code == 200
+    assert '<progress class="bar bar-8" max="4" value="0">' in waiting
+    assert 'hx-trigger="load delay:1s"' in waiting
+    assert "Score stories so" in waiting
+    (job,) = Job.objects.filter(name="prioritization.preview")
+    preview_task(job.pk)
+
+    done = client.get(path(house, "story"), asked).content.decode()
+    assert "Worked out from the backlog of" in done
+    assert "load delay:1s" not in done
+    assert words(done).count("Items that move") == 1
+    monkeypatch.setattr(how_scored, "IN_REQUEST", 3_000)
+    at_once = client.get(path(house, "story"), asked).content.decode()
+    assert (
+        words(at_once).split("Items that move")[1].split("Score stories so")[0]
+        == words(done).split("Items that move")[1].split("Score stories so")[0]
+    )
+    assert words(at_once).split("for 30 days.")[1] == words(done).split("Work it out anew")[1]
+
+
+def test_a_look_that_another_replaced_keeps_nothing_and_one_that_failed_says_so(client, house, stories, monkeypatch):
+    monkeypatch.setattr(how_scored, "IN_REQUEST", 3)
+    signed_in(client, house)
+    client.get(path(house, "story"), {"model": "rice"})
+    (job,) = Job.objects.filter(name="prioritization.preview")
+
+    def meanwhile(**asked):
+        client.get(path(house, "story"), {"model": "ice"})
+        return work_out(**asked)
+
+    monkeypatch.setattr(previews, "work_out", meanwhile)
+    preview_task(job.pk)
+    assert ScoringPreview.objects.get(organization=house.organization).outcome is None
+    assert "<progress" in client.get(path(house, "story"), {"model": "ice"}).content.decode()
+
+    Job.objects.filter(name="prioritization.preview").update(state=Job.State.DEAD)
+    dead = client.get(path(house, "story"), {"model": "ice"}).content.decode()
+    assert "could not be worked out. Nothing was changed." in dead
+    assert "<progress" not in dead
+    again = client.get(path(house, "story"), {"model": "ice", "again": "1"})
+    assert (again.status_code, again.url) == (302, f"{path(house, 'story')}?model=ice")
+    assert "<progress" in client.get(again.url).content.decode()
