@@ -9,7 +9,7 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import advice, readiness, saved_views, splitting, undo, undo_goals
+        from backlog.services import advice, questions, readiness, saved_views, splitting, undo, undo_goals
 
         topics.register()
         undo.register()
@@ -18,3 +18,4 @@ class BacklogConfig(AppConfig):
         readiness.register()
         splitting.register()
         advice.register()
+        questions.register()

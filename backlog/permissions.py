@@ -9,7 +9,7 @@ from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
 from accounts.roles import VERBS_OF, Role, Verb
 from activity.errors import NotAllowedError
-from backlog.models import Item
+from backlog.models import Item, Question
 from backlog.models.item import ItemQuerySet, Status
 
 
@@ -55,6 +55,22 @@ def require_goal_manager(access: Access) -> None:
 def may_edit_subject(access: Access, event: Any) -> bool:
     """Whether the person may edit the item of which the event tells: who may take it back."""
     return _may(access, event, Verb.EDIT)
+
+
+def may_talk_subject(access: Access, event: Any) -> bool:
+    """Whether the person may edit the item of which the event tells, or said it themselves where they may still comment."""
+    return _may(access, event, Verb.EDIT) or (event.actor_id == access.user.pk and _may(access, event, Verb.COMMENT))
+
+
+def may_answer(access: Access, question: Question) -> bool:
+    """Whoever comments on the item answers its questions, and so does the one who was asked, wherever their team is."""
+    return access.may(Verb.COMMENT, question.item.team or question.item.train) or question.owner_id == access.user.pk
+
+
+def may_change_question(access: Access, question: Question) -> bool:
+    """A question is reworded and removed by whoever edits the item, and by the one who asked while they may comment."""
+    home = question.item.team or question.item.train
+    return access.may(Verb.EDIT, home) or (question.asked_by_id == access.user.pk and access.may(Verb.COMMENT, home))
 
 
 def may_order_subject(access: Access, event: Any) -> bool:

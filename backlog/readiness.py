@@ -38,6 +38,7 @@ class Facts(NamedTuple):
     open_blockers: int
     is_told: bool
     """Whether the field of TELLS is filled in, for a kind that has one."""
+    open_questions: int = 0
 
 
 class Asked(NamedTuple):
@@ -79,6 +80,7 @@ COMPUTED: Mapping[str, str] = {
     "size": "Estimated, and small enough",
     "criteria": "Acceptance criteria are written",
     "waits": "Waits for nothing open",
+    "questions": "Questions are answered",
     "told": "Says what its kind has to say",
 }
 
@@ -86,7 +88,7 @@ COMPUTED: Mapping[str, str] = {
 def usual_checks(kind: Kind | str) -> list[str]:
     """The computed checks that are asked of a kind where nobody decided otherwise."""
     kind = Kind(kind)
-    checks = ["value", "size", "waits"] if kind not in (Kind.EPIC, Kind.FEATURE) else ["value", "waits"]
+    checks = ["value", "size", "waits", "questions"] if kind not in (Kind.EPIC, Kind.FEATURE) else ["value", "waits", "questions"]
     if kind in _BUILT:
         checks.insert(2, "criteria")
     if kind in TELLS:
@@ -137,16 +139,21 @@ def _state(asked: Asked, facts: Facts, marks: Mapping[str, str | None]) -> tuple
         return _size_state(asked.ceiling or CEILING, facts.size)
     if asked.code == "criteria":
         return "Acceptance criteria are written", facts.criteria > 0, "Write how you will know that it is done."
-    if asked.code == "waits":
-        return (
-            "Waits for nothing open",
-            facts.open_blockers == 0,
-            f"{facts.open_blockers} open item{'s' * (facts.open_blockers > 1)} come first.",
-        )
+    if asked.code in ("waits", "questions"):
+        return _open_state(asked.code, facts)
     kind = Kind(facts.kind)
     name = TELLS.get(kind, "")
     label = next((spec.label for spec in KINDS[kind].fields if spec.name == name), "Details")
     return f"“{label}” is filled in", facts.is_told, f"Fill in “{label}”."
+
+
+def _open_state(code: str, facts: Facts) -> tuple[str, bool, str]:
+    """Of what has to be closed first: items it waits for, or questions."""
+    if code == "waits":
+        blockers = facts.open_blockers
+        return COMPUTED[code], blockers == 0, f"{blockers} open item{'s' * (blockers > 1)} come first."
+    questions = facts.open_questions
+    return COMPUTED[code], questions == 0, f"{questions} open question{'s' * (questions > 1)}: find the answer{'s' * (questions > 1)}."
 
 
 def _size_state(ceiling: Decimal, size: Decimal | None) -> tuple[str, bool, str]:

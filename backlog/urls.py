@@ -3,7 +3,7 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import advice, bulk, criteria, graphs, items, links, lists, peek, readiness, rows, saved_views, splitting
+from backlog.views import advice, bulk, criteria, graphs, items, links, lists, peek, questions, readiness, rows, saved_views, splitting
 
 app_name = "backlog"
 
@@ -37,6 +37,12 @@ urlpatterns = [
     path("<key:key>/tasks/<int:number>/tick/", rows.task_tick, name="task-tick"),
     path("<key:key>/tasks/<int:number>/move/", rows.row_move, {"model": Task}, name="task-move"),
     path("<key:key>/tasks/<int:number>/remove/", rows.row_remove, {"model": Task}, name="task-remove"),
+    path("<key:key>/questions/", questions.item_questions, name="item-questions"),
+    path("<key:key>/questions/ask/", questions.question_ask, name="question-ask"),
+    path("<key:key>/questions/<int:number>/", questions.question_edit, name="question-edit"),
+    path("<key:key>/questions/<int:number>/answer/", questions.question_answer, name="question-answer"),
+    path("<key:key>/questions/<int:number>/reopen/", questions.question_reopen, name="question-reopen"),
+    path("<key:key>/questions/<int:number>/remove/", questions.question_remove, name="question-remove"),
     path("trains/<short:train>/ready/", readiness.ready_definition, name="train-ready-definition"),
     path("<short:team>/ready/", readiness.ready_definition, name="ready-definition"),
     path("trains/<short:train>/backlog/", lists.item_list, name="train-item-list"),

@@ -5,6 +5,7 @@ from backlog.models.goal import Goal
 from backlog.models.item import Item
 from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
+from backlog.models.question import Question
 from backlog.models.readiness import ReadyMark, ReadyRule
 from backlog.models.saved_view import SavedView
 from backlog.models.timebox import Interval, Iteration
@@ -22,6 +23,7 @@ __all__ = [
     "Iteration",
     "ListMode",
     "Placement",
+    "Question",
     "RankCause",
     "RankMove",
     "ReadyMark",

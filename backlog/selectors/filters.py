@@ -37,6 +37,7 @@ class Need(TextChoices):
     VALUE = "value", "Value assumed or unknown"
     PARENT = "parent", "Part of nothing"
     BLOCKER = "blocker", "Waits for another"
+    ANSWER = "answer", "Question open"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from accounts.models import User
 from accounts.permissions import Access
 from activity.models import Event
 from activity.selectors import list_events
@@ -57,6 +58,8 @@ ICONS = {
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
     "task": "square-check",
+    "question": "circle-question-mark",
+    "question.answered": "circle-check",
 }
 WORDS = {
     "item.anchored": "made it an anchor",
@@ -75,6 +78,11 @@ WORDS = {
     "task.edited": "changed a task",
     "task.moved": "moved a task",
     "task.removed": "removed a task",
+    "question.asked": "asked",
+    "question.edited": "changed a question",
+    "question.answered": "answered a question",
+    "question.reopened": "opened a question again",
+    "question.removed": "removed a question",
 }
 OVERRIDDEN = {
     "pin": "pinned it to the top",
@@ -122,15 +130,16 @@ class Told:
 
 @dataclass(frozen=True)
 class _Known:
-    """What sentences need beside the events: the keys that the reader may not see, and the goals' names by id and by number."""
+    """What sentences need beside the events: the keys that the reader may not see, the goals' names by id and by number, and people's."""
 
     hidden: frozenset[str]
     names: Mapping[int, str]
     named: Mapping[int, str]
+    people: Mapping[int, str]
 
 
 def list_history(*, item: Item, access: Access, before: str = "") -> Told:
-    """What happened to the item, a page at a time. Four queries at most."""
+    """What happened to the item, a page at a time. Five queries at most."""
     page = list_events(item, before=before, size=PAGE)
     return Told(told(page.events, access), page.older)
 
@@ -138,7 +147,7 @@ def list_history(*, item: Item, access: Access, before: str = "") -> Told:
 def told(events: Iterable[Event], access: Access) -> list[Line]:
     """These events in sentences, as the reader may see them."""
     found = list(events)
-    known = _Known(_hidden_keys(found, access), *_goal_names(found, access))
+    known = _Known(_hidden_keys(found, access), *_goal_names(found, access), _people(found))
     return [_line(event, known) for event in found]
 
 
@@ -148,6 +157,12 @@ def _goal_names(events: list[Event], access: Access) -> tuple[dict[int, str], di
         return {}, {}
     rows = list(Goal.objects.for_organization(access.organization).values_list("id", "number", "name"))
     return {pk: name for pk, _, name in rows}, {number: name for _, number, name in rows}
+
+
+def _people(events: list[Event]) -> dict[int, str]:
+    """Names by id. A query only where an event is about somebody."""
+    ids = {side["owner"] for event in events for side in (event.before, event.after) if isinstance(side.get("owner"), int)}
+    return {person.pk: str(person) for person in User.objects.filter(pk__in=ids)} if ids else {}
 
 
 def _hidden_keys(events: Iterable[Event], access: Access) -> frozenset[str]:
@@ -241,13 +256,20 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], known: _Known)
     return [change for change in changes if change[1] != change[2]]
 
 
+def _named(name: str, value: int, known: _Known) -> str:
+    """A goal by its number, or a person by their id, as people call them."""
+    if name == "owner":
+        return known.people.get(value, "somebody")
+    return f"“{known.named[value]}”" if value in known.named else f"goal {value}"
+
+
 def _said(name: str, value: Any, known: _Known) -> str:
     if name in KEYS:
         return ", ".join(RESTRICTED if key in known.hidden else key for key in _listed(value))
     if value is None or value == "":
         return ""
-    if name == "goal" and isinstance(value, int):
-        return f"“{known.named[value]}”" if value in known.named else f"goal {value}"
+    if name in ("goal", "owner") and isinstance(value, int):
+        return _named(name, value, known)
     if name == "status" and value in Status.values:
         return Status(value).label
     if name == "kind" and value in Kind.values:

@@ -6,7 +6,7 @@ from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, Value
 from django.db.models.lookups import GreaterThan
 
 from accounts.models import ReleaseTrain, Team
-from backlog.models import Band, Dependency, Item
+from backlog.models import Band, Dependency, Item, Question
 from backlog.models.item import ItemQuerySet
 from backlog.selectors.filters import BadFilterError, ItemFilters, Need
 from backlog.selectors.goals import list_serving
@@ -57,6 +57,7 @@ _NEEDS = {
     Need.BLOCKER: Q(
         Exists(Dependency.objects.unscoped().filter(blocked=OuterRef("pk"), kind=Dependency.Kind.BLOCKS, blocker__placement__isnull=False))
     ),
+    Need.ANSWER: Q(Exists(Question.objects.unscoped().filter(item=OuterRef("pk"), answered_at__isnull=True))),
 }
 
 

@@ -22,6 +22,7 @@ _NEEDS_SQL = {
     Need.PARENT: "i.parent_id IS NULL",
     Need.BLOCKER: """EXISTS (SELECT 1 FROM backlog_dependency link JOIN backlog_placement open ON open.item_id = link.blocker_id
                              WHERE link.blocked_id = i.id AND link.kind = 'blocks')""",
+    Need.ANSWER: "EXISTS (SELECT 1 FROM backlog_question asked WHERE asked.item_id = i.id AND asked.answered_at IS NULL)",
 }
 
 

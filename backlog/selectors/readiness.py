@@ -23,7 +23,8 @@ SELECT i.key, i.kind, i.job_size, i.details, coalesce(NOT p.is_assumed AND p.ban
        (SELECT count(*) FROM backlog_dependency d JOIN backlog_item b ON b.id = d.blocker_id
          WHERE d.blocked_id = i.id AND d.kind = 'blocks' AND b.status NOT IN ('done', 'removed', 'proposed')),
        (SELECT json_object_agg(m.code, CASE WHEN m.is_waiver THEN m.reason || coalesce(' (' || u.name || ')', '') END)
-          FROM backlog_readymark m LEFT JOIN accounts_user u ON u.id = m.set_by_id WHERE m.item_id = i.id)
+          FROM backlog_readymark m LEFT JOIN accounts_user u ON u.id = m.set_by_id WHERE m.item_id = i.id),
+       (SELECT count(*) FROM backlog_question q WHERE q.item_id = i.id AND q.answered_at IS NULL)
 FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id
 WHERE i.organization_id = %(organization)s AND i.key = ANY(%(keys)s)
 """
@@ -47,9 +48,9 @@ def readiness_of(*, home: Home, keys: Sequence[str]) -> dict[str, tuple[Line, ..
     definitions = {kind.value: definition_of(kind, rules) for kind in Kind}
     found: dict[str, tuple[Line, ...]] = {}
     params = {"organization": home.organization_id, "keys": list(keys), "unscored": Band.UNSCORED}
-    for key, kind, size, details, is_valued, criteria, blockers, marks in fetch(_FACTS_SQL, params):
+    for key, kind, size, details, is_valued, criteria, blockers, marks, questions in fetch(_FACTS_SQL, params):
         field = TELLS.get(kind)
-        facts = Facts(kind, size, is_valued, criteria, blockers, field is not None and bool(_mapping(details).get(field)))
+        facts = Facts(kind, size, is_valued, criteria, blockers, field is not None and bool(_mapping(details).get(field)), questions)
         found[key] = judge(definitions[kind], facts, tuple(sorted(_mapping(marks).items())) if marks else ())
     return found
 

@@ -13,6 +13,7 @@ from backlog.numbers import short
 from backlog.permissions import readable_item
 from backlog.selectors.dependencies import list_links
 from backlog.selectors.items import find_placement, list_criteria
+from backlog.selectors.questions import count_open_questions
 from backlog.text import render_markdown
 from backlog.views.places import item_path, key_base, place_of
 
@@ -39,6 +40,7 @@ def item_peek(request: MemberRequest, key: str) -> HttpResponse:
         is_parent_hidden=item.parent is not None and not parent_is_seen,
         description=render_markdown(item.description),
         criteria=list_criteria(item),
+        questions=count_open_questions(item),
         links=list_links(item=item, access=request.access),
         may_edit=request.access.may(Verb.EDIT, place_of(request, item).home),
         item_url=item_path(request, item.key),

@@ -14,6 +14,7 @@ from accounts.services.tokens import create_token
 from activity.models import Event
 from backlog.models import Item
 from backlog.services.criteria import add_criterion
+from backlog.services.questions import ask_question
 from tests.factories.accounts import House, make_member, make_organization, make_team, make_train, organization_with
 from tests.factories.intake import import_text, make_request
 from tests.factories.refinement import meet
@@ -67,6 +68,7 @@ def house() -> House:
     house.team.is_private = True
     house.team.save(update_fields=["is_private"])
     add_criterion(item=meeting.items[0], text="It works.", by=lead)
+    ask_question(item=meeting.items[0], text="Who tells finance?", by=lead)
     make_request(house.team)
     return house
 
@@ -82,7 +84,7 @@ def values(house: House) -> dict[str, Any]:
         "team": house.team.slug,
         "train": house.train.slug,
         "key": Item.objects.filter(team=house.team).earliest("pk").key,
-        "number": 1,  # of the session, the request, the criterion
+        "number": 1,  # of the session, the request, the criterion, the question
         "round_number": 1,
         "code": "criteria",
         "ref": import_text(house.team, "Title\nLamp\n", by=lead).ref,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backlog.kinds import Kind
 from backlog.readiness import COMPUTED, TELLS, Facts, Rule, definition_of, judge, usual_checks
 
-NOTHING = Facts("story", None, False, 0, 2, False)
+NOTHING = Facts("story", None, False, 0, 2, False, 1)
 ALL = Facts("story", Decimal(5), True, 1, 0, False)
 
 
@@ -25,6 +25,7 @@ def test_each_missing_line_says_what_would_meet_it():
         "size": (False, "Estimate it."),
         "criteria": (False, "Write how you will know that it is done."),
         "waits": (False, "2 open items come first."),
+        "questions": (False, "1 open question: find the answer."),
     }
     assert all(line.is_met and not line.note for line in told(ALL).values())
 
@@ -52,8 +53,8 @@ def test_the_nearer_rule_wins_and_then_the_one_for_the_kind_alone():
         Rule(1, "bug", "abc", False, "Design is agreed", None),
     ]
 
-    assert [line.code for line in definition_of("story", tuple(rules))] == ["value", "size", "criteria", "waits", "abc"]
-    assert [line.code for line in definition_of("bug", tuple(rules))] == ["value", "size", "waits", "told"]
+    assert [line.code for line in definition_of("story", tuple(rules))] == ["value", "size", "criteria", "waits", "questions", "abc"]
+    assert [line.code for line in definition_of("bug", tuple(rules))] == ["value", "size", "waits", "questions", "told"]
 
 
 def test_a_line_of_words_is_ticked_and_any_may_be_waived():

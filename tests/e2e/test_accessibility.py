@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
@@ -12,6 +14,7 @@ from backlog.services.criteria import add_criterion
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import set_goal
 from backlog.services.items import set_job_size
+from backlog.services.questions import answer_question, ask_question
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization
 from refinement.services.agenda import start_session
@@ -56,6 +59,8 @@ def inside(house: House) -> list[str]:
     add_criterion(item=item, text="The receipt shows no price.", by=ada)
     outline = "Scenario Outline: a gift\n  When <who> pays\n  Then no price is shown\n  Examples:\n    | who |\n    | Ada |"
     add_criterion(item=item, text=outline, form="gherkin", by=ada)
+    answer_question(question=ask_question(item=item, text="Who tells finance?", owner=ben, by=ada), answer="Ben does.", by=ben)
+    ask_question(item=item, text="And the shop?", owner=ben, due_on=date(2020, 1, 1), by=ada)
     set_goal(item=item, goal=make_goal(house.organization, "Fewer returns", description="Each costs us 9.", weight="1.5"), by=ada)
     unscored = make_item(team, title="Nobody has scored it")
     rank_organization(organization_id=house.organization.pk, refresh=True)
@@ -89,6 +94,7 @@ def inside(house: House) -> list[str]:
         f"{item_path}split/?by=paths",
         f"{item_path}graph/",
         f"{item_path}advice/",
+        f"{item_path}questions/?ask=1",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,

@@ -23,7 +23,7 @@ def test_the_list_shows_how_ready_each_item_is(house, browse):
 
     page = text_of(browse("watcher").get("/acme/checkout/backlog/"))
 
-    assert 'aria-label="2 of 4 ready; missing: Its value is given, Acceptance criteria are written"' in page
+    assert 'aria-label="3 of 5 ready; missing: Its value is given, Acceptance criteria are written"' in page
     assert "ready for 0.0 sprints" in text_of(browse("watcher").get("/acme/checkout/backlog/total/", headers=HTMX))
 
 
