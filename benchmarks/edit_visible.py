@@ -89,7 +89,9 @@ def _pages(port: int, team: Team, user: User) -> Iterator[tuple[Any, "_Digest"]]
             path = find_chromium(playwright.chromium.executable_path)
             sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
             browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu", *sandbox])
-            windows = [browser.new_context(viewport={"width": 1280, "height": 800}) for _ in range(2)]  # a tab behind another is told nothing
+            windows = [
+                browser.new_context(viewport={"width": 1280, "height": 800}) for _ in range(2)
+            ]  # a tab behind another is told nothing
             for window in windows:
                 window.add_cookies([Client(port, user).cookie])
             page, beside = (window.new_page() for window in windows)

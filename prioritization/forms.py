@@ -350,6 +350,12 @@ class GoalForm(forms.Form):
         help_text="Multiplies the cost of delay of what serves it: 1 leaves it as it is, 2 doubles it, 5 is the most.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
+    starts_on = forms.DateField(
+        label="From",
+        required=False,
+        help_text="It counts from this day on, and until the last one.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     ends_on = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     parent = forms.ChoiceField(label="Part of", required=False)
 

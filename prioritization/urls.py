@@ -47,6 +47,7 @@ _goals: list[Page] = [
     ("", goals.goal_list, "goals"),
     ("<int:number>/", goals.goal_edit, "goal-edit"),
     ("<int:number>/retire/", goals.goal_retire, "goal-retire"),
+    ("<int:number>/remove/", goals.goal_remove, "goal-remove"),
 ]
 
 urlpatterns = [

@@ -12,7 +12,7 @@ from backlog.api.items import goal_given
 from backlog.api.serializers import GoalChangeSerializer, GoalListSerializer, GoalSerializer, NewGoalSerializer
 from backlog.permissions import require_goal_manager
 from backlog.selectors.goals import get_goal, list_goals
-from backlog.services.goals import create_goal, edit_goal
+from backlog.services.goals import create_goal, edit_goal, remove_goal
 
 TAGS = ["goals"]
 NUMBER = in_path("number", "The goal's number in the organization.")
@@ -80,10 +80,24 @@ def goals(request: MemberApiRequest) -> Response:
     request=GoalChangeSerializer,
     responses={200: GoalSerializer, **refusals(400, 403, 413, 415, 422)},
 )
-@member_api("GET", "PATCH")
+@extend_schema(
+    methods=["DELETE"],
+    operation_id="remove_goal",
+    summary="Remove a goal",
+    description="What serves it serves none from now on; the removal can be taken back as one act. Refused where goals lie below it, or more "
+    "than 100 items serve it: change `is_active` instead.",
+    tags=TAGS,
+    parameters=[ORGANIZATION, NUMBER],
+    responses={204: None, **refusals(400, 403, 409)},
+)
+@member_api("GET", "PATCH", "DELETE")
 def goal_detail(request: MemberApiRequest, number: int) -> Response:
     read_query(request)
     goal = get_goal(organization_id=request.organization.pk, number=number)
+    if request.method == "DELETE":
+        require_goal_manager(request.access)
+        remove_goal(goal=goal, is_let_go=True, by=request.user)
+        return Response(status=204)
     if request.method == "PATCH":
         require_goal_manager(request.access)
         given = GoalChangeSerializer(data=request.data)

@@ -233,7 +233,7 @@ def _what_of_goal(event: Event, name: str) -> str:
     if event.verb == "goal.created":
         return f"added the goal “{name}”"
     if event.verb == "goal.removed":
-        return "removed a goal"
+        return f"removed the goal “{event.before.get('name', name)}”"
     if set(event.after) == {"is_active"}:
         return f"brought the goal “{name}” back" if event.after["is_active"] else f"retired the goal “{name}”"
     fields = [GOAL_FIELDS.get(field, f"the {field}") for field in sorted(event.after)]

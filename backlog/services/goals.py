@@ -9,6 +9,7 @@ from django.db import connection, models
 
 from accounts.models import Organization, User
 from activity.errors import ConflictError, InvalidError, UnknownReferenceError
+from activity.models import Event
 from activity.services.acts import one_act, touch_topic
 from activity.services.events import record
 from backlog.models import Goal, Item
@@ -19,6 +20,8 @@ from backlog.services.items import StaleVersionError, lock_item, plain, save_ite
 from backlog.services.staleness import mark_stale
 
 MAX_NAME = 200
+MOST_LET_GO = 100
+"""Items that lose their goal in one act while somebody waits; more keep it, and the goal is retired."""
 FIELDS = frozenset({"name", "description", "parent", "weight", "starts_on", "ends_on", "is_active"})
 COUNTING = frozenset({"parent", "weight", "starts_on", "ends_on", "is_active"})
 TOPIC = "goals:all"
@@ -35,11 +38,12 @@ def create_goal(
     weight: Decimal | int | str = 1,
     starts_on: date | None = None,
     ends_on: date | None = None,
+    number: int | None = None,
     cause: str = "",
 ) -> Goal:
-    """Add a goal, below `parent` or on top. Raises InvalidError where a field cannot be accepted."""
+    """Add a goal, below `parent` or on top. Raises InvalidError where a field cannot be accepted. `number` is that of a goal that comes back."""
     lock_goals(organization.pk)
-    goal = Goal(organization=organization, number=1 + (_goals(organization.pk).aggregate(most=models.Max("number"))["most"] or 0))
+    goal = Goal(organization=organization, number=_next_number(organization.pk) if number is None else number)
     given = {"name": name, "description": description, "parent": parent, "weight": weight, "starts_on": starts_on, "ends_on": ends_on}
     for field, value in _cleaned(goal, given).items():
         setattr(goal, field, value)
@@ -87,15 +91,27 @@ def edit_goal(*, goal: Goal, changes: Mapping[str, Any], by: User | None, was: M
 
 
 @one_act()
-def remove_goal(*, goal: Goal, by: User | None, cause: str = "") -> None:
-    """Remove a goal that nothing serves and nothing is below; raise ConflictError otherwise: end it instead."""
+def remove_goal(*, goal: Goal, by: User | None, is_let_go: bool = False, cause: str = "") -> int:
+    """Remove a goal that nothing is below, and return how many items served it: with `is_let_go` they serve none from now on.
+
+    Raises ConflictError where goals lie below it, or items serve it: any without `is_let_go`, more than MOST_LET_GO with it.
+    """
     lock_goals(goal.organization_id)
-    if goal.items.exists() or goal.children.exists():
+    if below := list(goal.children.order_by("number").values_list("name", flat=True)[:3]):
+        raise ConflictError(f"Below “{goal.name}” lies {' and '.join(f'“{name}”' for name in below)}. Move that elsewhere first.")
+    served = list(goal.items.order_by("id")[: MOST_LET_GO + 1])
+    if served and not is_let_go:
         raise ConflictError(f"Something serves “{goal.name}”. End it instead.")
-    record(subject=goal, verb="goal.removed", by=by, before={name: kept(getattr(goal, name)) for name in sorted(FIELDS)}, cause=cause)
+    if len(served) > MOST_LET_GO:
+        raise ConflictError(f"More than {MOST_LET_GO} items serve “{goal.name}”. Retire it instead: it counts no more, and they keep it.")
+    for item in served:
+        set_goal(item=item, goal=None, by=by, cause="goal.removed")
+    before = {name: kept(getattr(goal, name)) for name in sorted(FIELDS)} | {"number": goal.number}
+    record(subject=goal, verb="goal.removed", by=by, before=before, cause=cause)
     organization_id = goal.organization_id
     goal.delete()
     touch_topic(organization_id=organization_id, key=TOPIC)
+    return len(served)
 
 
 @one_act()
@@ -135,6 +151,13 @@ def mark_served(goal: Goal, *, cause: str) -> int:
 
 def _goals(organization_id: int) -> "models.QuerySet[Goal]":
     return Goal.objects.for_organization(organization_id)
+
+
+def _next_number(organization_id: int) -> int:
+    """A number that no goal has or had: who takes a removal back finds the number free, and links never lead to another goal."""
+    most = _goals(organization_id).aggregate(most=models.Max("number"))["most"] or 0
+    removed = Event.objects.filter(organization=organization_id, subject_kind="goal", verb="goal.removed").values_list("before", flat=True)
+    return 1 + max([int(most), *(int(before.get("number", 0)) for before in removed)])
 
 
 _LOCK = 7_410_223  # advisory locks of goals; the second key is the organization

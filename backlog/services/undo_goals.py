@@ -28,7 +28,7 @@ def undo_goal_created(*, event: Event, by: User, cause: str) -> list[str]:
 
 
 def undo_goal_removed(*, event: Event, by: User, cause: str) -> list[str]:
-    """Make the goal again as it was; nothing served it and nothing was below it."""
+    """Make the goal again as it was, with its number; what served it is given back by its own event."""
     told = dict(event.before)
     for name in ("starts_on", "ends_on"):
         told[name] = date.fromisoformat(told[name]) if told.get(name) else None

@@ -23,7 +23,7 @@ from backlog.permissions import may_manage_goals, require_goal_manager
 from backlog.selectors.filters import BadFilterError
 from backlog.selectors.goals import NO_GOAL, below, get_goal, list_goals
 from backlog.selectors.ranked import topic_of
-from backlog.services.goals import TOPIC, create_goal, edit_goal, kept
+from backlog.services.goals import TOPIC, create_goal, edit_goal, kept, remove_goal
 from backlog.services.items import StaleVersionError
 from backlog.views.places import Place, readable_place, undo_path
 from prioritization.flows import FlowLine, Part, draw_flow
@@ -84,6 +84,22 @@ def goal_retire(request: MemberRequest, number: int, team: str = "", train: str 
         edit_goal(goal=goal, changes={"is_active": is_back}, by=request.user)
     said = f"“{goal.name}” counts again." if is_back else f"“{goal.name}” is retired: it counts no more."
     return _done(request, place, act.id, said)
+
+
+@require_POST
+def goal_remove(request: MemberRequest, number: int, team: str = "", train: str = "") -> HttpResponse:
+    """Remove a goal; what serves it serves none from now on."""
+    place, goal = _managed(request, team, train, number)
+    try:
+        with one_act() as act:
+            served = remove_goal(goal=goal, is_let_go=True, by=request.user)
+    except DomainError as error:
+        if request.htmx:
+            return _show(request, place, status=error.status, refused=error.message)
+        messages.error(request, error.message)
+        return redirect(_path(place, "goals"))
+    lost = f" {served} item{'s serve' if served != 1 else ' serves'} none now." if served else ""
+    return _done(request, place, act.id, f"“{goal.name}” is removed.{lost}")
 
 
 def _managed(request: MemberRequest, team: str, train: str, number: int) -> tuple[Place, Goal]:

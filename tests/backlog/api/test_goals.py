@@ -106,3 +106,18 @@ def test_a_list_of_items_asks_for_goals_once(house, django_assert_max_num_querie
     dev.get("items/?team=checkout")
     with django_assert_max_num_queries(8):
         assert [row["goal"] for row in dev.get("items/?team=checkout").json()["items"]] == [1, 1, 1]
+
+
+def test_a_goal_is_removed_by_whoever_decides_an_order(house):
+    goal = make_goal(house.organization)
+    item = make_item(house.team)
+    set_goal(item=item, goal=goal, by=None)
+    owner = caller(house, "owner")
+    assert caller(house, "dev").send("DELETE", "goals/1/").status_code == 403
+
+    assert owner.send("DELETE", "goals/1/").status_code == 204
+
+    item.refresh_from_db()
+    assert (item.goal, owner.send("DELETE", "goals/1/").status_code) == (None, 404)
+    make_goal(house.organization, parent=make_goal(house.organization))
+    assert owner.send("DELETE", "goals/2/").status_code == 409

@@ -11,6 +11,7 @@ from activity.models import Event
 from activity.services.undo import undo
 from backlog.models import Goal, Item, StaleRank
 from backlog.selectors.goals import list_goals
+from backlog.services import goals
 from backlog.services.goals import create_goal, edit_goal, remove_goal, set_goal
 from prioritization.models import RankRun
 from prioritization.services.ranking import rank_organization
@@ -113,3 +114,37 @@ def test_acts_are_taken_back(house):
     item.refresh_from_db()
     assert item.goal is None
     assert not Goal.objects.for_organization(house.organization).exists()
+
+
+def test_a_goal_that_is_let_go_takes_its_items_along_and_brings_them_back(house):
+    owner = house.people["owner"]
+    goal = create_goal(organization=house.organization, name="Trust", weight=2, by=owner)
+    item = make_scored(house.team, value=8)
+    set_goal(item=item, goal=goal, by=owner)
+    with pytest.raises(ConflictError, match="Something serves"):
+        remove_goal(goal=goal, by=owner)
+    assert remove_goal(goal=goal, is_let_go=True, by=owner) == 1
+    assert costs(house.organization)[item.key] == 10
+    assert create_goal(organization=house.organization, name="Other", by=owner).number == 2
+
+    act = Event.objects.get(verb="goal.removed", organization=house.organization).act
+    assert undo(act=act, organization_id=house.organization.pk, access=house.access("owner"), by=owner).left == []
+
+    item.refresh_from_db()
+    assert item.goal is not None
+    assert (item.goal.name, item.goal.number, item.goal.weight) == ("Trust", 1, Decimal(2))
+    assert costs(house.organization)[item.key] == 20
+
+
+def test_a_goal_that_carries_others_or_much_stays(house, monkeypatch):
+    goal = make_goal(house.organization, "Trust")
+    below = make_goal(house.organization, "Refunds", parent=goal)
+    with pytest.raises(ConflictError, match="Below “Trust” lies “Refunds”"):
+        remove_goal(goal=goal, is_let_go=True, by=None)
+
+    monkeypatch.setattr(goals, "MOST_LET_GO", 1)
+    for _ in range(2):
+        set_goal(item=make_item(house.team), goal=below, by=None)
+    with pytest.raises(ConflictError, match="Retire it instead"):
+        remove_goal(goal=below, is_let_go=True, by=None)
+    assert below.items.count() == 2

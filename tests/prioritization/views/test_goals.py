@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 PATH = "/acme/checkout/goals/"
 HTMX = {"HX-Request": "true"}
-FORM = {"name": "Fewer returns", "description": "Each costs us 9.", "weight": "1,5", "ends_on": "2027-01-31"}
+FORM = {"name": "Fewer returns", "description": "Each costs us 9.", "weight": "1,5", "starts_on": "2026-12-01", "ends_on": "2027-01-31"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def text_of(response):
 
 def test_goals_are_seen_by_members_and_shaped_by_whoever_orders(house, browse):
     goal = make_goal(house.organization, "Trust")
-    acts = [("", FORM), (f"{goal.number}/", FORM), (f"{goal.number}/retire/", {})]
+    acts = [("", FORM), (f"{goal.number}/", FORM), (f"{goal.number}/retire/", {}), (f"{goal.number}/remove/", {})]
 
     for person, shapes in (("owner", True), ("dev", False), ("watcher", False)):
         page = text_of(browse(person).get(PATH))
@@ -65,7 +65,7 @@ def test_goals_of_another_organization_and_pages_of_hidden_teams_are_not_there(h
     hidden = make_team(house.train, is_private=True)
 
     assert "Theirs" not in text_of(browse("owner").get(PATH))
-    assert [browse("owner").post(f"{PATH}1/{end}", FORM).status_code for end in ("", "retire/")] == [404, 404]
+    assert [browse("owner").post(f"{PATH}1/{end}", FORM).status_code for end in ("", "retire/", "remove/")] == [404, 404, 404]
     assert browse("owner").get(f"{PATH}?edit=1").status_code == 404
     assert browse("dev").get(f"/acme/{hidden.slug}/goals/").status_code == 404
     assert [browse("owner").get(f"{PATH}?{query}").status_code for query in ("edit=x", "show=all")] == [400, 400]
@@ -77,9 +77,10 @@ def test_a_goal_is_added_once_and_taken_back(house, browse):
         assert owner.post(PATH, {**FORM, "idempotency_key": "k1"}).status_code == 302
 
     (goal,) = goals(house)
-    assert (goal.name, str(goal.weight), goal.ends_on.isoformat(), goal.description) == (
+    assert (goal.name, str(goal.weight), str(goal.starts_on), str(goal.ends_on), goal.description) == (
         "Fewer returns",
         "1.500",
+        "2026-12-01",
         "2027-01-31",
         "Each costs us 9.",
     )
@@ -101,6 +102,7 @@ def test_a_goal_is_added_once_and_taken_back(house, browse):
         ({"weight": "NaN"}, "at most 5"),
         ({"weight": "a lot"}, "a number"),
         ({"ends_on": "2027-02-31"}, "valid date"),
+        ({"starts_on": "2027-02-01"}, "ends before it starts"),
         ({"parent": "9"}, "valid choice"),
     ],
 )
@@ -170,3 +172,22 @@ def test_items_without_a_goal_have_their_row_and_link(house, browse):
 
     assert '<a href="/acme/checkout/backlog/?goal=none">1 open item</a>' in page
     assert '<a href="/acme/checkout/backlog/?goal=1">1 open item</a>' in page
+
+
+def test_a_goal_is_removed_with_its_undo_or_stays_with_the_reason(house, browse):
+    trust = make_goal(house.organization, "Trust")
+    make_goal(house.organization, "Refunds", parent=trust)
+    set_goal(item=make_scored(house.team), goal=goals(house).get(number=2), by=None)
+
+    refused = browse("owner").post(f"{PATH}1/remove/", headers=HTMX)
+    assert (refused.status_code, goals(house).count()) == (409, 2)
+    assert "Below “Trust” lies “Refunds”. Move that elsewhere first. Nothing was changed." in text_of(refused)
+    assert browse("owner").post(f"{PATH}1/remove/").status_code == 302
+
+    done = text_of(browse("owner").post(f"{PATH}2/remove/", headers=HTMX))
+    assert "“Refunds” is removed. 1 item serves none now." in done
+    assert [goal.name for goal in goals(house)] == ["Trust"]
+    undo = re.search(r"/acme/undo/[0-9a-f-]+/", done)
+    assert undo is not None
+    browse("owner").post(undo.group(0))
+    assert goals(house).get(number=2).items.count() == 1
