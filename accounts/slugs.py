@@ -13,6 +13,7 @@ RESERVED = frozenset(
         "assets",
         "backlog",
         "billing",
+        "definitions",
         "demo",
         "docs",
         "find",

@@ -9,13 +9,14 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import advice, questions, readiness, saved_views, splitting, undo, undo_goals
+        from backlog.services import advice, definitions, questions, readiness, saved_views, splitting, undo, undo_goals
 
         topics.register()
         undo.register()
         undo_goals.register()
         saved_views.register()
         readiness.register()
+        definitions.register()
         splitting.register()
         advice.register()
         questions.register()

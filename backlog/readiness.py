@@ -1,10 +1,13 @@
-"""The Definition of Ready: what is asked of an item before it is worth a team's time, and what of it holds. Advice, never a gate.
+"""The Definitions of Ready and of Done: what is asked of an item before it is worth a team's time, and before it counts as finished, and what of
+it holds. Ready is advice. Done asks: each line holds, or somebody says why it may be missing.
 
 Some checks are computed from what is known of an item, the others are a sentence that somebody ticks. Defaults stand here; an organization, a
 train or team, and a kind may each ask for more, less or something else, the nearest one deciding.
 """
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,6 +15,7 @@ from typing import NamedTuple
 from backlog.kinds import KINDS, Kind
 from backlog.numbers import short
 
+READY, DONE = "ready", "done"
 CEILING = Decimal(8)
 """Points above which an item is split before it is ready, where nobody said otherwise."""
 
@@ -39,6 +43,13 @@ class Facts(NamedTuple):
     is_told: bool
     """Whether the field of TELLS is filled in, for a kind that has one."""
     open_questions: int = 0
+    scenarios: int = 0
+    broken: int = 0
+    """Criteria that are scenarios, and those that are meant as one and do not read."""
+    is_agreed: bool = False
+    """Whether the team said that it is ready, and what it said so of still stands."""
+    open_tasks: int = 0
+    open_below: int = 0
 
 
 class Asked(NamedTuple):
@@ -79,27 +90,43 @@ COMPUTED: Mapping[str, str] = {
     "value": "Its value is given",
     "size": "Estimated, and small enough",
     "criteria": "Acceptance criteria are written",
+    "gherkin": "Its scenarios can be read",
     "waits": "Waits for nothing open",
     "questions": "Questions are answered",
     "told": "Says what its kind has to say",
+    "agreed": "The team says that it is ready",
+    "tasks": "Its tasks are done",
+    "below": "Everything below it is closed",
+    "first": "What it waited for is closed",
 }
+OF_DONE = frozenset({"tasks", "below", "first"})
+"""Those of COMPUTED that belong to the Definition of Done."""
+SOMETIMES = frozenset({"gherkin"})
+"""Lines that are shown for an item only where they say something: of one without a scenario there is none to read."""
 
 
-def usual_checks(kind: Kind | str) -> list[str]:
+def computed_of(about: str) -> dict[str, str]:
+    """The computed checks of a definition (`ready` or `done`) with their words."""
+    return {code: words for code, words in COMPUTED.items() if (code in OF_DONE) == (about == DONE)}
+
+
+def usual_checks(kind: Kind | str, about: str = READY) -> list[str]:
     """The computed checks that are asked of a kind where nobody decided otherwise."""
+    if about == DONE:
+        return ["tasks", "below"]
     kind = Kind(kind)
     checks = ["value", "size", "waits", "questions"] if kind not in (Kind.EPIC, Kind.FEATURE) else ["value", "waits", "questions"]
     if kind in _BUILT:
-        checks.insert(2, "criteria")
+        checks[2:2] = ["criteria", "gherkin"]
     if kind in TELLS:
         checks.append("told")
     return checks
 
 
 @lru_cache(maxsize=512)
-def definition_of(kind: Kind | str, rules: tuple[Rule, ...]) -> tuple[Asked, ...]:
+def definition_of(kind: Kind | str, rules: tuple[Rule, ...], about: str = READY) -> tuple[Asked, ...]:
     """The lines asked of a kind: the defaults, changed by the rules; the nearer rule wins, then the one for the kind alone."""
-    asked: dict[str, Asked] = {code: Asked(code) for code in usual_checks(kind)}
+    asked: dict[str, Asked] = {code: Asked(code) for code in usual_checks(kind, about)}
     for rule in sorted(rules, key=lambda rule: (rule.nearness, bool(rule.kind))):
         if rule.kind not in ("", kind):
             continue
@@ -109,6 +136,17 @@ def definition_of(kind: Kind | str, rules: tuple[Rule, ...]) -> tuple[Asked, ...
             asked[rule.code] = Asked(rule.code, rule.text, rule.ceiling)
     order = [*COMPUTED]
     return tuple(sorted(asked.values(), key=lambda line: order.index(line.code) if line.code in COMPUTED else len(order)))
+
+
+def keep_lines(definition: Iterable[Asked]) -> list[list[str]]:
+    """A definition as a snapshot keeps it: code, text and ceiling of each line."""
+    return [[line.code, line.text, "" if line.ceiling is None else f"{line.ceiling.normalize():f}"] for line in definition]
+
+
+@lru_cache(maxsize=512)
+def read_lines(kept: str) -> tuple[Asked, ...]:
+    """The definition that `keep_lines` kept, from its JSON."""
+    return tuple(Asked(code, text, Decimal(ceiling) if ceiling else None) for code, text, ceiling in json.loads(kept))
 
 
 Marks = tuple[tuple[str, str | None], ...]
@@ -122,6 +160,8 @@ def judge(definition: tuple[Asked, ...], facts: Facts, marks: Marks) -> tuple[Li
     said = dict(marks)
     lines = []
     for asked in definition:
+        if asked.code in SOMETIMES and not facts.scenarios:
+            continue
         label, is_met, wanted = _state(asked, facts, said)
         waiver = said.get(asked.code)
         is_waived = not is_met and waiver is not None
@@ -129,35 +169,62 @@ def judge(definition: tuple[Asked, ...], facts: Facts, marks: Marks) -> tuple[Li
     return tuple(lines)
 
 
-def _state(asked: Asked, facts: Facts, marks: Mapping[str, str | None]) -> tuple[str, bool, str]:
-    """The line's words for this item, whether it is met, and what would meet it."""
+State = tuple[str, bool, str]
+"""The line's words for this item, whether it is met, and what would meet it."""
+
+
+def _state(asked: Asked, facts: Facts, marks: Mapping[str, str | None]) -> State:
     if asked.is_manual:
         return asked.text, asked.code in marks and marks[asked.code] is None, "Tick it once it holds."
-    if asked.code == "value":
-        return "Its value is given", facts.is_valued, "Score it: the value is assumed or unknown."
     if asked.code == "size":
         return _size_state(asked.ceiling or CEILING, facts.size)
-    if asked.code == "criteria":
-        return "Acceptance criteria are written", facts.criteria > 0, "Write how you will know that it is done."
-    if asked.code in ("waits", "questions"):
-        return _open_state(asked.code, facts)
+    if asked.code == "told":
+        return _told_state(facts)
+    is_met, wanted = _PLAIN[asked.code](facts)
+    return COMPUTED[asked.code], is_met, wanted
+
+
+_PLAIN: Mapping[str, Callable[[Facts], tuple[bool, str]]] = {
+    "value": lambda facts: (facts.is_valued, "Score it: the value is assumed or unknown."),
+    "criteria": lambda facts: (facts.criteria > 0, "Write how you will know that it is done."),
+    "gherkin": lambda facts: (not facts.broken, f"{_some(facts.broken, 'scenario')} cannot be read: mend the words."),
+    "waits": lambda facts: (not facts.open_blockers, f"{_open_items(facts.open_blockers)} come first."),
+    "questions": lambda facts: (
+        not facts.open_questions,
+        f"{_some(facts.open_questions, 'open question')}: find the answer{'s' * (facts.open_questions > 1)}.",
+    ),
+    "agreed": lambda facts: (facts.is_agreed, "Let the team say so, once it has talked about it."),
+    "tasks": lambda facts: (not facts.open_tasks, f"{_some(facts.open_tasks, 'task')} still open."),
+    "below": lambda facts: (not facts.open_below, f"{_open_items(facts.open_below)} below it."),
+    "first": lambda facts: (not facts.open_blockers, f"{_open_items(facts.open_blockers)} should have come first."),
+}
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count > 1)}"
+
+
+def _open_items(count: int) -> str:
+    return _some(count, "open item")
+
+
+def _told_state(facts: Facts) -> State:
     kind = Kind(facts.kind)
     name = TELLS.get(kind, "")
     label = next((spec.label for spec in KINDS[kind].fields if spec.name == name), "Details")
     return f"“{label}” is filled in", facts.is_told, f"Fill in “{label}”."
 
 
-def _open_state(code: str, facts: Facts) -> tuple[str, bool, str]:
-    """Of what has to be closed first: items it waits for, or questions."""
-    if code == "waits":
-        blockers = facts.open_blockers
-        return COMPUTED[code], blockers == 0, f"{blockers} open item{'s' * (blockers > 1)} come first."
-    questions = facts.open_questions
-    return COMPUTED[code], questions == 0, f"{questions} open question{'s' * (questions > 1)}: find the answer{'s' * (questions > 1)}."
-
-
-def _size_state(ceiling: Decimal, size: Decimal | None) -> tuple[str, bool, str]:
+def _size_state(ceiling: Decimal, size: Decimal | None) -> State:
     label = f"Estimated, at most {short(ceiling)} points"
     if size is None:
         return label, False, "Estimate it."
     return label, size <= ceiling, f"{short(size, places=3)} points: split it."
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def is_material(before: str, after: str) -> bool:
+    """Whether a changed text says something else: other words, or in another order. Case, marks and white space do not count."""
+    return _WORDS.findall(before.casefold()) != _WORDS.findall(after.casefold())

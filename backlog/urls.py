@@ -3,15 +3,34 @@
 from django.urls import path
 
 from backlog.models import Criterion, Task
-from backlog.views import advice, bulk, criteria, graphs, items, links, lists, peek, questions, readiness, rows, saved_views, splitting
+from backlog.views import (
+    advice,
+    bulk,
+    criteria,
+    definitions,
+    graphs,
+    items,
+    links,
+    lists,
+    peek,
+    questions,
+    readiness,
+    rows,
+    saved_views,
+    splitting,
+    statuses,
+)
 
 app_name = "backlog"
 
 urlpatterns = [
     path("<key:key>/", items.item_detail, name="item-detail"),
     path("<key:key>/peek/", peek.item_peek, name="item-peek"),
-    path("<key:key>/ready/", readiness.item_ready, name="item-ready"),
-    path("<key:key>/ready/<slug:code>/", readiness.item_ready_mark, name="item-ready-mark"),
+    path("<key:key>/ready/", readiness.item_lines, {"about": "ready"}, name="item-ready"),
+    path("<key:key>/ready/<slug:code>/", readiness.item_mark, {"about": "ready"}, name="item-ready-mark"),
+    path("<key:key>/done/", readiness.item_lines, {"about": "done"}, name="item-done"),
+    path("<key:key>/done/<slug:code>/", readiness.item_mark, {"about": "done"}, name="item-done-mark"),
+    path("<key:key>/called-ready/", readiness.item_call_ready, name="item-call-ready"),
     path("<key:key>/split/", splitting.item_split, name="item-split"),
     path("<key:key>/graph/", graphs.item_graph, name="item-graph"),
     path("<key:key>/edit/", items.item_edit, name="item-edit"),
@@ -19,7 +38,7 @@ urlpatterns = [
     path("<key:key>/details/", items.item_details, name="item-details"),
     path("<key:key>/parent/", items.item_parent, name="item-parent"),
     path("<key:key>/sprint/", items.item_sprint, name="item-sprint"),
-    path("<key:key>/status/", items.item_status, name="item-status"),
+    path("<key:key>/status/", statuses.item_status, name="item-status"),
     path("<key:key>/find/", links.item_find, name="item-find"),
     path("<key:key>/link/", links.item_link, name="item-link"),
     path("<key:key>/unlink/", links.item_unlink, name="item-unlink"),
@@ -43,8 +62,11 @@ urlpatterns = [
     path("<key:key>/questions/<int:number>/answer/", questions.question_answer, name="question-answer"),
     path("<key:key>/questions/<int:number>/reopen/", questions.question_reopen, name="question-reopen"),
     path("<key:key>/questions/<int:number>/remove/", questions.question_remove, name="question-remove"),
-    path("trains/<short:train>/ready/", readiness.ready_definition, name="train-ready-definition"),
-    path("<short:team>/ready/", readiness.ready_definition, name="ready-definition"),
+    path("definitions/<slug:about>/", definitions.definition, name="organization-definition"),
+    path("trains/<short:train>/ready/", definitions.definition, {"about": "ready"}, name="train-ready-definition"),
+    path("trains/<short:train>/done/", definitions.definition, {"about": "done"}, name="train-done-definition"),
+    path("<short:team>/ready/", definitions.definition, {"about": "ready"}, name="ready-definition"),
+    path("<short:team>/done/", definitions.definition, {"about": "done"}, name="done-definition"),
     path("trains/<short:train>/backlog/", lists.item_list, name="train-item-list"),
     path("trains/<short:train>/backlog/total/", lists.item_total, name="train-item-total"),
     path("trains/<short:train>/backlog/new/", lists.item_new, name="train-item-new"),

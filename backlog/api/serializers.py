@@ -109,7 +109,12 @@ class ItemChangeSerializer(StrictSerializer):
     details = serializers.DictField(child=serializers.CharField(allow_blank=True, allow_null=True), required=False, help_text=_DETAILS)
     is_dormant = serializers.BooleanField(required=False)
     status = serializers.ChoiceField(choices=Status.choices, required=False)
-    reason = serializers.CharField(required=False, allow_blank=True, help_text="Why it is removed, in a sentence; goes with `status`.")
+    reason = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Goes with `status`: why it is removed, or why it is done although lines of its Definition of Done are open (without it "
+        "409 `not_done`, and the message names them). Those lines are waived with it.",
+    )
 
 
 _WEIGHT = "Above 0, at most 5, with at most three decimals: it multiplies the cost of delay of what serves the goal; 1 leaves it as it is."

@@ -9,7 +9,7 @@ scenarios and `join` makes them a file again.
 from backlog.gherkin.document import ID, Background, DocString, Document, Examples, Feature, Row, Rule, Scenario, Step
 from backlog.gherkin.pieces import Piece, join, piece_of, split, without_id
 from backlog.gherkin.problems import GherkinError, Problem
-from backlog.gherkin.reading import MAX_CHARACTERS, decode, parse, parse_scenario
+from backlog.gherkin.reading import MAX_CHARACTERS, decode, is_broken_scenario, parse, parse_scenario
 from backlog.gherkin.writing import write
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Scenario",
     "Step",
     "decode",
+    "is_broken_scenario",
     "join",
     "parse",
     "parse_scenario",

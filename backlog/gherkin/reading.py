@@ -102,6 +102,20 @@ def parse_scenario(text: str) -> Document:
     return document
 
 
+_HEADED = re.compile(r"\s*(scenario|scenario outline|scenario template|feature)\s*:", re.IGNORECASE)
+
+
+def is_broken_scenario(text: str, *, is_scenario: bool) -> bool:
+    """Whether the text is meant as a scenario, by what people said of it or by its first word, and does not read as one."""
+    if not (is_scenario or _HEADED.match(text)):
+        return False
+    try:
+        parse_scenario(text)
+    except GherkinError:
+        return True
+    return False
+
+
 def _preamble(lines: list[str]) -> tuple[int, str]:
     """How many lines there are to the one that names the language (0 where none does), and the language."""
     for number, line in enumerate(lines):

@@ -6,15 +6,18 @@ from backlog.models.item import Item
 from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
 from backlog.models.question import Question
-from backlog.models.readiness import ReadyMark, ReadyRule
+from backlog.models.readiness import About, DefinitionSnapshot, DefinitionVersion, ReadyMark, ReadyRule
 from backlog.models.saved_view import SavedView
 from backlog.models.timebox import Interval, Iteration
 
 __all__ = [
+    "About",
     "Band",
     "Criterion",
     "Cut",
     "CutMove",
+    "DefinitionSnapshot",
+    "DefinitionVersion",
     "Dependency",
     "DismissedAdvice",
     "Goal",

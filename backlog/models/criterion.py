@@ -28,6 +28,7 @@ class Criterion(_Numbered, TenantModel):
     position = models.PositiveIntegerField()
     form = models.CharField(max_length=8, choices=Form, default=Form.PLAIN)
     text = models.TextField()
+    is_broken = models.BooleanField(default=False, db_default=False)  # it is meant as a scenario, and does not read as one
 
     class Meta:
         constraints = [

@@ -46,6 +46,8 @@ DATED = (Urgency.FIXED_DATE, Urgency.SHORT_LIFE, Urgency.INTANGIBLE)
 MOST_URGENCY_DAYS = 730
 
 RANKED = (Status.OPEN, Status.PLANNED, Status.IN_PROGRESS)
+STARTED = (Status.PLANNED, Status.IN_PROGRESS, Status.DONE)
+"""What is judged by the definitions that held when it came here."""
 
 
 class ItemQuerySet(TenantQuerySet["Item"]):

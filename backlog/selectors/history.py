@@ -17,7 +17,12 @@ from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
 
 PAGE = 20
-UNCHANGED = frozenset({"item.created", "goal.created", "item.readied", "item.split", "item.joined"})  # their sentence says it all
+UNCHANGED = frozenset(
+    {
+        *("item.created", "goal.created", "goal.removed", "item.readied", "item.split", "item.joined"),
+        *("item.called_ready", "item.verdict_fell"),
+    }
+)  # their sentence says it all
 CUT = 120  # characters of a text inside a sentence
 KEYS = (
     "parent",
@@ -50,6 +55,8 @@ ICONS = {
     "item.anchor_lifted": "anchor",
     "item.hurried": "alarm-clock",
     "item.readied": "list-checks",
+    "item.called_ready": "users",
+    "item.verdict_fell": "users",
     "item.split": "split",
     "item.joined": "merge",
     "item.advice_dismissed": "lightbulb-off",
@@ -63,6 +70,7 @@ ICONS = {
 }
 WORDS = {
     "item.anchored": "made it an anchor",
+    "item.verdict_fell": "changed what the team called ready: it is to be looked at again",
     "item.anchor_lifted": "took it as an anchor no longer",
     "item.override_lifted": "lifted an override",
     "item.override_ended": "ended an override",
@@ -193,8 +201,10 @@ def _line(event: Event, known: _Known) -> Line:
 
 
 def _what_of_readiness(after: Mapping[str, Any]) -> str:
-    waived = f"waived a line of readiness: {after.get('reason', '')}"
-    return {"ticked": "ticked a line of readiness", "waived": waived}.get(str(after.get("state")), "asks for a line of readiness again")
+    waived = f"waived a line of its definition: {after.get('reason', '')}"
+    return {"ticked": "ticked a line of its definition", "waived": waived}.get(
+        str(after.get("state")), "asks for a line of its definition again"
+    )
 
 
 def _what(event: Event, known: _Known) -> str:
@@ -216,6 +226,7 @@ def _what(event: Event, known: _Known) -> str:
         return _scored(event.after)
     plain = {
         "item.readied": _what_of_readiness(event.after),
+        "item.called_ready": "noted that the team calls it ready" if event.after.get("ready") else "took back that the team calls it ready",
         "item.split": f"split it into {', '.join(event.after.get('parts', []))}",
         "item.joined": "made it whole again",
         "item.moved_to": "moved it",

@@ -15,11 +15,12 @@ from accounts.services.organizations import next_keys
 from activity.errors import InvalidError
 from activity.models import Event
 from activity.services.acts import current_act, one_act, touch_topic
-from backlog.gherkin import GherkinError, parse_scenario
+from backlog.gherkin import is_broken_scenario
 from backlog.kinds import Kind, clean_details
 from backlog.models import Criterion, Dependency, Item, Placement
-from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status
+from backlog.models.item import RANKED, STARTED, TRAIN_KINDS, Channel, Status
 from backlog.services.cleaning import clean_size, clean_text, clean_title
+from backlog.services.definitions import keep_definitions
 from backlog.services.items import ALLOWED_PARENTS, TEAM_PARENTS, list_topic
 from backlog.services.staleness import mark_stale
 
@@ -85,12 +86,15 @@ def create_items(
     Item.objects.bulk_create(items, batch_size=BATCH)
     Criterion.objects.bulk_create(
         [
-            Criterion(organization_id=item.organization_id, item=item, position=number, number=number, text=text, form=_form_of(text))
+            _criterion(item, number, text)
             for draft, item in zip(drafts, items, strict=True)
             for number, text in enumerate(draft.criteria, 1)
         ],
         batch_size=BATCH,
     )
+    for item in items:
+        if item.status in STARTED:
+            keep_definitions(item)
     _record_many(items, verb="item.created", by=by, cause=cause, after=_created)
     enter_order_many(items, cause="item.created")
     return items
@@ -106,14 +110,15 @@ def _give_keys(drafts: Sequence[Draft], items: Sequence[Item]) -> None:
             items[index].key = key
 
 
-def _form_of(text: str) -> str:
-    if not text.lstrip().lower().startswith(("scenario:", "scenario outline:", "given ", "feature:")):
-        return Criterion.Form.PLAIN
-    try:
-        parse_scenario(text)
-    except GherkinError:
-        return Criterion.Form.PLAIN  # kept as it was written, rather than as a scenario that does not read
-    return Criterion.Form.GHERKIN
+def _criterion(item: Item, number: int, text: str) -> Criterion:
+    """What does not read as a scenario is kept as it was written."""
+    form = Criterion.Form.PLAIN
+    if text.lstrip().lower().startswith(("scenario:", "scenario outline:", "given ", "feature:")):
+        form = Criterion.Form.PLAIN if is_broken_scenario(text, is_scenario=True) else Criterion.Form.GHERKIN
+    is_broken = form == Criterion.Form.PLAIN and is_broken_scenario(text, is_scenario=False)
+    return Criterion(
+        organization_id=item.organization_id, item=item, position=number, number=number, text=text, form=form, is_broken=is_broken
+    )
 
 
 def _created(item: Item) -> dict[str, Any]:

@@ -15,9 +15,12 @@ from backlog.models import Item, Iteration
 from backlog.models.item import Status
 from backlog.numbers import short
 from backlog.permissions import verb_of_move
+from backlog.selectors.readiness import done_lines_of, missing_of
 from backlog.services.cleaning import clean_size
+from backlog.services.finishing import finish_item
 from backlog.services.items import check_changes, check_move, edit_item, set_status
 from backlog.services.iterations import assign_iteration, check_iteration
+from backlog.services.judging import NotDoneError
 
 MOST = 500
 """How many items one act changes: it holds their rows for about two milliseconds each."""
@@ -33,7 +36,9 @@ class What(TextChoices):
 
 @dataclass(frozen=True)
 class BulkChange:
-    """What is to be the same for all: a Status, a number of points, a Kind, a parent or a sprint (None for none); `reason` of a removal."""
+    """What is to be the same for all: a Status, a number of points, a Kind, a parent or a sprint (None for none). The `reason` is that of a removal, or why
+    they are done although lines of their definition are open.
+    """
 
     what: What
     value: Any
@@ -70,7 +75,8 @@ def check_change(change: BulkChange) -> BulkChange:
 def foresee_change(*, items: Sequence[Item], change: BulkChange, access: Access) -> list[Effect]:
     """What `change_items` would do to each, in the order given. Reads only."""
     change = check_change(change)
-    return [_foresee(item, change, access) for item in items]
+    held = _held_back(items, change)
+    return [_foresee(item, change, access, held) for item in items]
 
 
 @one_act()
@@ -84,8 +90,9 @@ def change_items(*, items: Sequence[Item], change: BulkChange, access: Access, b
         raise InvalidError(f"Choose at most {MOST} items at once.")
     change = check_change(change)
     done: dict[int, Effect] = {}
+    held = _held_back(items, change)
     for item in sorted(items, key=lambda item: item.pk):
-        effect = _foresee(item, change, access)
+        effect = _foresee(item, change, access, held)
         if effect.is_change:
             try:
                 _APPLY[change.what](item, change, by)
@@ -95,12 +102,27 @@ def change_items(*, items: Sequence[Item], change: BulkChange, access: Access, b
     return [done[item.pk] for item in items]
 
 
-def _foresee(item: Item, change: BulkChange, access: Access) -> Effect:
+def _held_back(items: Sequence[Item], change: BulkChange) -> Mapping[str, NotDoneError]:
+    """By key, the items that cannot be called done yet. With a reason none is: what is open is waived with it. Two statements for each list."""
+    if change.what != What.STATUS or change.value != Status.DONE or change.reason.strip():
+        return {}
+    held = {}
+    for home in {item.team or item.train for item in items}:
+        of_home = {item.key: item for item in items if (item.team or item.train) == home}
+        for key, lines in done_lines_of(home=home, keys=list(of_home)).items() if home else ():
+            if missing := missing_of(lines):
+                held[key] = NotDoneError(of_home[key], missing)
+    return held
+
+
+def _foresee(item: Item, change: BulkChange, access: Access, held: Mapping[str, NotDoneError]) -> Effect:
     before, after = _stands(item, change.what), _in_words(change)
     if before == after:
         return Effect(item, before, after)
     try:
         _check(item, change, access)
+        if item.key in held:
+            raise held[item.key]
     except DomainError as error:
         return Effect(item, before, after, refused=error.message)
     return Effect(item, before, after)
@@ -124,12 +146,18 @@ def _changes(change: BulkChange) -> dict[str, Any]:
     return {_FIELDS[change.what]: change.value}
 
 
+def _move(item: Item, change: BulkChange, by: User | None) -> object:
+    if change.value == Status.DONE and change.reason.strip():
+        return finish_item(item=item, by=by, waiver=change.reason)
+    return set_status(item=item, status=change.value, reason=change.reason, by=by, is_judged=True)
+
+
 def _edit(item: Item, change: BulkChange, by: User | None) -> object:
     return edit_item(item=item, changes=_changes(change), by=by)
 
 
 _APPLY: Mapping[What, Callable[[Item, BulkChange, User | None], object]] = {
-    What.STATUS: lambda item, change, by: set_status(item=item, status=change.value, reason=change.reason, by=by),
+    What.STATUS: _move,
     What.SPRINT: lambda item, change, by: assign_iteration(item=item, iteration=change.value, by=by),
     What.SIZE: _edit,
     What.KIND: _edit,

@@ -7,6 +7,7 @@ from accounts.models import ReleaseTrain, Team, User
 from activity.services.acts import one_act
 from backlog.models import Goal, Item
 from backlog.models.item import Status
+from backlog.services.finishing import finish_item
 from backlog.services.goals import set_goal
 from backlog.services.items import create_item, edit_item, set_status
 
@@ -22,7 +23,8 @@ def add_item(*, home: Team | ReleaseTrain, by: User, goal: Goal | None = None, *
 def change_item(
     *, item: Item, changes: Mapping[str, Any], by: User, version: int | None, status: Status | str | None = None, reason: str = ""
 ) -> Item:
-    """Change fields, the goal among them, and status together or not at all, and return the item as it stands.
+    """Change fields, the goal among them, and status together or not at all, and return the item as it stands. The `reason` is that of a
+    removal, or why an item is done although lines of its definition are open.
 
     Refuses as `edit_item`, `set_goal` and `set_status` do; StaleVersionError where the item is no longer at `version` (None: whichever it
     is at).
@@ -31,4 +33,8 @@ def change_item(
     item = edit_item(item=item, changes=fields, by=by, version=version)  # also without fields: it locks, and compares the version
     if "goal" in changes:
         item = set_goal(item=item, goal=changes["goal"], by=by)
-    return item if status is None else set_status(item=item, status=status, by=by, reason=reason)
+    if status is None:
+        return item
+    if status == Status.DONE and reason:
+        return finish_item(item=item, by=by, waiver=reason)
+    return set_status(item=item, status=status, by=by, reason=reason)

@@ -8,10 +8,12 @@ from accounts.models import User
 from activity.errors import ConflictError, InvalidError
 from activity.services.acts import one_act
 from activity.services.events import record
-from backlog.gherkin import GherkinError, parse_scenario
+from backlog.gherkin import GherkinError, is_broken_scenario, parse_scenario
 from backlog.models import Criterion, Item, Task
+from backlog.readiness import is_material
 from backlog.services.cleaning import clean_text
 from backlog.services.items import StaleVersionError, lock_item, save_item, show_change
+from backlog.services.judging import let_verdict_fall
 
 MOST = 200  # rows of one kind on an item; more is a document
 MAX_TASK = 300
@@ -69,8 +71,9 @@ def _told(row: Row, *names: str) -> dict[str, Any]:
     return {"number": row.number, **{name: getattr(row, name) for name in names if hasattr(row, name)}}
 
 
-def _done(item: Item, row: Row, what: str, by: User | None, cause: str, **told: Any) -> None:
-    save_item(item)
+def _done(item: Item, row: Row, what: str, by: User | None, cause: str, *, is_reworded: bool = False, **told: Any) -> None:
+    """`is_reworded` where what the item asks for is another now: the team's word that it is ready was not about that."""
+    save_item(item, *(let_verdict_fall(item, by=by, cause=cause) if is_reworded else ()))
     record(subject=item, verb=f"{row._meta.model_name}.{what}", by=by, cause=cause, **told)
     show_change(item)
 
@@ -93,7 +96,7 @@ def _add(item: Item, row: R, by: User | None, cause: str) -> R:
         raise InvalidError(f"An item has at most {MOST} of these. Split it, or write a document.", field="text")
     row.number, row.position = (last["number"] or 0) + 1, count
     row.save(force_insert=True)
-    _done(item, row, "added", by, cause, after=_told(row, "text", "form"))
+    _done(item, row, "added", by, cause, is_reworded=isinstance(row, Criterion), after=_told(row, "text", "form"))
     return row
 
 
@@ -111,7 +114,9 @@ def add_criterion(
     text, form = _clean_row(text, Criterion), _clean_form(form)
     if not is_undo:
         _check_scenario(text, form)
-    return _add(item, Criterion(organization_id=item.organization_id, item=item, form=form, text=text), by, cause)
+    is_broken = is_broken_scenario(text, is_scenario=form == Criterion.Form.GHERKIN)
+    row = Criterion(organization_id=item.organization_id, item=item, form=form, text=text, is_broken=is_broken)
+    return _add(item, row, by, cause)
 
 
 @one_act()
@@ -147,8 +152,11 @@ def edit_row(
         _check_scenario(text, fresh.form)
     if was is not None and _clean_row(was or "-", type(fresh)) != old:
         raise StaleVersionError("Somebody changed it meanwhile. Both texts are shown; save again to keep yours.", field="text")
-    fresh.save(update_fields=["text", "form"] if isinstance(fresh, Criterion) else ["text"])
-    _done(item, fresh, "edited", by, cause, before=before, after=after)
+    is_criterion = isinstance(fresh, Criterion)
+    if isinstance(fresh, Criterion):
+        fresh.is_broken = is_broken_scenario(text, is_scenario=fresh.form == Criterion.Form.GHERKIN)
+    fresh.save(update_fields=["text", "form", "is_broken"] if is_criterion else ["text"])
+    _done(item, fresh, "edited", by, cause, is_reworded=is_criterion and is_material(old, text), before=before, after=after)
     return fresh
 
 
@@ -191,4 +199,4 @@ def remove_row(*, row: Row, by: User | None, cause: str = "") -> None:
     fresh.delete()
     # Checked at commit, so places may meet in between.
     _rows_of(item, type(fresh)).filter(position__gt=fresh.position).update(position=F("position") - 1)
-    _done(item, fresh, "removed", by, cause, before=before)
+    _done(item, fresh, "removed", by, cause, is_reworded=isinstance(fresh, Criterion), before=before)

@@ -17,9 +17,11 @@ from activity.services.events import record
 from activity.statements import as_one, write
 from backlog.kinds import Kind, clean_details, is_detail_of
 from backlog.models import Item, Iteration, Placement
-from backlog.models.item import RANKED, TRAIN_KINDS, Channel, Status, Urgency
+from backlog.models.item import RANKED, STARTED, TRAIN_KINDS, Channel, Status, Urgency
 from backlog.selectors.dependencies import find_parent_contradiction
 from backlog.services.cleaning import clean_demand, clean_size, clean_text, clean_title
+from backlog.services.definitions import keep_definitions
+from backlog.services.judging import WORDS, let_verdict_fall, refuse_unfinished, says_else
 from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
 
@@ -114,6 +116,8 @@ def create_item(
         after={"title": item.title, "kind": item.kind, "status": item.status, "job_size": item.job_size, "channel": item.channel},
         cause=f"{source_kind} {source_ref}".strip(),
     )
+    if item.status in STARTED:
+        keep_definitions(item)
     if item.is_ranked:
         enter_order(item, cause="item.created")
     show_change(item)
@@ -210,13 +214,15 @@ def edit_item(
     if not changed:
         return item
     old_parent = item.parent_id
+    is_reworded = item.readied_at is not None and any(says_else(before[name], after[name]) for name in changed & WORDS)
     for name in changed:
         setattr(item, name, cleaned[name])
+    fallen = let_verdict_fall(item, by=by, cause=cause) if is_reworded else ()
     ids = {*_with_family([item])} | ({old_parent} if old_parent else set())
     if "kind" in changed or "parent" in changed:
         ids |= set(item.children.values_list("id", flat=True))
     with as_one():
-        save_item(item, *changed)
+        save_item(item, *changed, *fallen)
         record(
             subject=item,
             verb="item.edited",
@@ -327,10 +333,21 @@ def check_move(item: Item, new: Status, reason: str = "", *, is_undo: bool = Fal
 
 
 @one_act()
-def set_status(*, item: Item, status: Status | str, by: User | None, reason: str = "", cause: str = "", is_undo: bool = False) -> Item:
+def set_status(
+    *,
+    item: Item,
+    status: Status | str,
+    by: User | None,
+    reason: str = "",
+    cause: str = "",
+    is_undo: bool = False,
+    is_judged: bool = False,
+) -> Item:
     """Move an item to another status; a removal needs a reason. Closing frees what waited for it, reopening gives back a place.
 
-    Taking a move back (`is_undo`) goes any way. Raises ConflictError where the way does not exist, InvalidError without the reason.
+    Done asks for the lines of its definition: NotDoneError where one is open (`finishing.finish_item` waives them). Nobody is asked where the
+    system moves it (`by` None), an import brings it, or the caller has looked already (`is_judged`). Taking a move back (`is_undo`) goes any
+    way. Raises ConflictError where the way does not exist, InvalidError without the reason.
     """
     if status not in Status.values:
         raise InvalidError("There is no such status.", field="status")
@@ -339,6 +356,8 @@ def set_status(*, item: Item, status: Status | str, by: User | None, reason: str
     if old == new:
         return item
     reason = check_move(item, new, reason, is_undo=is_undo)
+    if new == Status.DONE and by is not None and not (is_undo or is_judged):
+        refuse_unfinished(item)
     before = {"status": old, "reason": item.removed_reason}
     item.status = new
     item.removed_reason = reason[:500] if new == Status.REMOVED else ""
@@ -347,6 +366,8 @@ def set_status(*, item: Item, status: Status | str, by: User | None, reason: str
         item.urgency = Urgency.STANDARD  # the way is free for the next; coming back, it queues as others do
     save_item(item, "status", "removed_reason", "closed_at", "urgency")
     record(subject=item, verb="item.moved_to", by=by, before=before, after={"status": new, "reason": reason}, cause=cause)
+    if new in STARTED and old not in STARTED:
+        keep_definitions(item, is_undo=is_undo)
     if new in RANKED and old not in RANKED:
         enter_order(item, cause="item.moved_to")
     elif old in RANKED and new not in RANKED:

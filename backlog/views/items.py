@@ -20,7 +20,7 @@ from backlog.kinds import KINDS, Kind
 from backlog.models import Item
 from backlog.models.item import Channel, Status
 from backlog.numbers import short
-from backlog.permissions import readable_item, verb_of_move
+from backlog.permissions import readable_item
 from backlog.selectors.dependencies import list_links
 from backlog.selectors.filters import BadFilterError
 from backlog.selectors.goals import find_goal_above, find_goal_by_words, list_goal_choices
@@ -34,7 +34,7 @@ from backlog.selectors.items import (
     list_tasks,
 )
 from backlog.services.goals import set_goal
-from backlog.services.items import TRANSITIONS, StaleVersionError, edit_item, set_status
+from backlog.services.items import StaleVersionError, edit_item
 from backlog.services.iterations import assign_iteration
 from backlog.text import render_markdown
 from backlog.views.places import item_path, key_base, place_of, undo_path
@@ -316,67 +316,6 @@ def item_sprint(request: MemberRequest, key: str) -> HttpResponse:
         return assign_iteration(item=item, iteration=iteration, by=request.user)
 
     return act(request, item, change, edit="sprint")
-
-
-# --- status -----------------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "POST"])
-def item_status(request: MemberRequest, key: str) -> HttpResponse:
-    """A dialog of the statuses that the item may take, each by one key; and the move."""
-    item = readable_item(access=request.access, key=key)
-    home = item.team or item.train
-    error: DomainError | None = None
-    if request.method == "POST":
-        new = request.POST.get("status", "")
-        request.access.require(verb_of_move(item.status, new), home)
-        try:
-            with one_act() as done:
-                set_status(item=item, status=new, by=request.user, reason=request.POST.get("reason", ""))
-        except DomainError as refused:
-            error = refused
-            item = readable_item(access=request.access, key=key)
-        else:
-            if not request.htmx:
-                return redirect(item_path(request, key))
-            response = answer(
-                request,
-                "backlog/item_status.html#moved",
-                text=f"{key} is {Status(new).label.lower()} now.",
-                undo_url=undo_path(request, done.id),
-            )
-            response["HX-Trigger"] = "changed"
-            return response
-    moves = [
-        status
-        for status in Status
-        if status in TRANSITIONS[Status(item.status)] and request.access.may(verb_of_move(item.status, status), home)
-    ]
-    return answer(
-        request,
-        "backlog/item_status.html",
-        "dialog",
-        status=error.status if error else None,
-        item=item,
-        item_url=item_path(request, key),
-        status_url=item_path(request, key, "status"),
-        status_label=Status(item.status).label,
-        moves=[(status.value, status.label, STATUS_KEYS[status], STATUS_ICONS[status]) for status in moves if status != Status.REMOVED],
-        may_remove=Status.REMOVED in moves,
-        error=error,
-        reason=request.POST.get("reason", ""),
-    )
-
-
-STATUS_KEYS = {Status.PROPOSED: "t", Status.OPEN: "o", Status.PLANNED: "p", Status.IN_PROGRESS: "i", Status.DONE: "d", Status.REMOVED: "r"}
-STATUS_ICONS = {
-    Status.PROPOSED: "inbox",
-    Status.OPEN: "circle",
-    Status.PLANNED: "calendar-check",
-    Status.IN_PROGRESS: "loader",
-    Status.DONE: "circle-check",
-    Status.REMOVED: "archive-x",
-}
 
 
 # --- history ----------------------------------------------------------------------------------------

@@ -1,40 +1,34 @@
-"""Readiness: the lines of one item, to tick or to waive; and the definition itself, a matrix of lines and kinds."""
+"""What an item is asked before it is ready and before it is done: its lines, to tick or to waive, and the team's verdict."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import MemberRequest
 from accounts.roles import Verb
-from activity.errors import DomainError, InvalidError, NotAllowedError
+from activity.errors import DomainError
 from activity.http import answer
 from activity.services.acts import one_act
-from backlog.forms import kinds_of
-from backlog.kinds import KINDS, Kind
 from backlog.models import Item
-from backlog.numbers import short
-from backlog.permissions import may_define_ready, readable_item
-from backlog.readiness import CEILING, COMPUTED
-from backlog.selectors.readiness import lines_asked, list_rules, readiness_of
-from backlog.services.readiness import ask_line, define_line, drop_line, mark_ready
-from backlog.views.places import Place, item_path, place_of, readable_place, undo_path
+from backlog.permissions import readable_item
+from backlog.readiness import DONE, READY
+from backlog.selectors.readiness import done_lines_of, find_snapshot, readiness_of
+from backlog.services.readiness import mark_ready, say_ready
+from backlog.views.places import item_path, place_of, undo_path
 
 PANEL = "backlog/item_ready.html"
-PAGE = "backlog/ready_definition.html"
 
 
 @require_GET
-def item_ready(request: MemberRequest, key: str) -> HttpResponse:
-    """The lines of the item's definition: a fragment of its page, or a page of its own."""
-    return _show(request, readable_item(access=request.access, key=key))
+def item_lines(request: MemberRequest, key: str, about: str = READY) -> HttpResponse:
+    """The lines of one of the item's definitions: a fragment of its page, or a page of its own."""
+    return _show(request, readable_item(access=request.access, key=key), about)
 
 
 @require_POST
-def item_ready_mark(request: MemberRequest, key: str, code: str) -> HttpResponse:
+def item_mark(request: MemberRequest, key: str, code: str, about: str = READY) -> HttpResponse:
     """Tick a line, waive it with a reason, or take either back."""
     item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
     state, reason = request.POST.get("state", ""), request.POST.get("reason", "")
@@ -42,15 +36,31 @@ def item_ready_mark(request: MemberRequest, key: str, code: str) -> HttpResponse
         with one_act() as act:
             mark_ready(item=item, code=code, state=state, reason=reason, by=request.user)
     except DomainError as error:
-        return _show(request, item, waiving=code if state == "waived" else "", reason=reason, error=error)
+        return _show(request, item, about, waiving=code if state == "waived" else "", reason=reason, error=error)
+    return _told(request, key, about, undo_path(request, act.id))
+
+
+@require_POST
+def item_call_ready(request: MemberRequest, key: str) -> HttpResponse:
+    """Record that the team calls the item ready, or no longer does."""
+    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
+    try:
+        with one_act() as act:
+            say_ready(item=item, is_ready=request.POST.get("ready") == "yes", by=request.user)
+    except DomainError as error:
+        return _show(request, item, READY, error=error)
+    return _told(request, key, READY, undo_path(request, act.id))
+
+
+def _told(request: MemberRequest, key: str, about: str, undo_url: str) -> HttpResponse:
     if not request.htmx:
-        return redirect(item_path(request, key, "ready"))
-    return _show(request, readable_item(access=request.access, key=key), undo_url=undo_path(request, act.id))
+        return redirect(item_path(request, key, about))
+    return _show(request, readable_item(access=request.access, key=key), about, undo_url=undo_url)
 
 
-def _show(request: MemberRequest, item: Item, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
+def _show(request: MemberRequest, item: Item, about: str, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
     place = place_of(request, item)
-    lines = readiness_of(home=place.home, keys=[item.key]).get(item.key, ())
+    lines = (done_lines_of if about == DONE else readiness_of)(home=place.home, keys=[item.key]).get(item.key, ())
     waiving = more.pop("waiving", "") or request.GET.get("waive", "")
     return answer(
         request,
@@ -58,104 +68,20 @@ def _show(request: MemberRequest, item: Item, *, error: DomainError | None = Non
         "panel",
         status=error.status if error else None,
         item=item,
+        about=about,
+        title="Done" if about == DONE else "Ready",
         lines=lines,
         met=sum(line.is_met for line in lines),
         waived=sum(line.is_waived for line in lines),
         waiving=waiving,
         error=error,
+        snapshot=find_snapshot(item, about),
+        says_ready=about == READY and item.is_ranked,
         may_edit=request.access.may(Verb.EDIT, place.home),
         item_url=item_path(request, item.key),
-        ready_url=item_path(request, item.key, "ready"),
-        definition_url=place.url("ready-definition"),
-        list_url=place.path("list"),
-        **more,
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def ready_definition(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
-    """What is asked before an item is ready, by kind; a POST asks for a line or no longer."""
-    place = readable_place(request, team=team, train=train)
-    if request.method == "GET":
-        return _define(request, place)
-    if not may_define_ready(request.access, place.home):
-        raise NotAllowedError("Your role here does not allow this. Ask a scrum master or the product owner.")
-    try:
-        with one_act() as act:
-            said = _ACTS.get(request.POST.get("act", ""), _unknown)(request, place)
-    except DomainError as error:
-        return _define(request, place, error=error, typed=request.POST.get("text", ""))
-    if not request.htmx:
-        messages.success(request, said)
-        return redirect(place.url("ready-definition"))
-    return _define(request, place, said=said, undo_url=undo_path(request, act.id))
-
-
-def _kind(request: MemberRequest, place: Place) -> str:
-    kind = request.POST.get("kind", "")
-    if kind and kind not in kinds_of(place.home):
-        raise InvalidError("This list holds no such kind.", field="kind")
-    return kind
-
-
-def _ask(request: MemberRequest, place: Place) -> str:
-    kind, is_asked = _kind(request, place), request.POST.get("asked") == "yes"
-    if not kind:
-        raise InvalidError("There is no such kind of item.", field="kind")
-    ask_line(home=place.home, kind=kind, code=request.POST.get("code", ""), is_asked=is_asked, by=request.user)
-    return f"{Kind(kind).label}: {'asked' if is_asked else 'no longer asked'}."
-
-
-def _add(request: MemberRequest, place: Place) -> str:
-    rule = define_line(
-        organization=request.organization, home=place.home, kind=_kind(request, place), text=request.POST.get("text", ""), by=request.user
-    )
-    return f"“{rule.text}” is asked now."
-
-
-def _drop(request: MemberRequest, place: Place) -> str:
-    drop_line(home=place.home, code=request.POST.get("code", ""), by=request.user)
-    return "The line is gone."
-
-
-def _limit(request: MemberRequest, place: Place) -> str:
-    value = request.POST.get("ceiling", "").replace(",", ".").strip()
-    define_line(organization=request.organization, home=place.home, code="size", ceiling=value or None, by=request.user)
-    return f"Ready up to {value or short(CEILING)} points."
-
-
-def _unknown(request: MemberRequest, place: Place) -> str:
-    raise Http404("No such act.")
-
-
-_ACTS: dict[str, Callable[[MemberRequest, Place], str]] = {"ask": _ask, "add": _add, "drop": _drop, "limit": _limit}
-
-
-def _define(request: MemberRequest, place: Place, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
-    kinds = kinds_of(place.home)
-    rules = list_rules(place.home)
-    matrix, ceiling = lines_asked(kinds, rules)
-    return answer(
-        request,
-        PAGE,
-        "definition",
-        status=error.status if error else None,
-        home=place.home,
-        kinds=[(kind.value, kind.label, KINDS[kind].icon) for kind in kinds],
-        matrix=[
-            {
-                "code": code,
-                "label": COMPUTED.get(code) or text,
-                "is_own": code not in COMPUTED and is_own,
-                "cells": [(kind.value, kind.label, kind in asked) for kind in kinds],
-            }
-            for code, text, is_own, asked in matrix
-        ],
-        ceiling=f"{ceiling.normalize():f}" if ceiling else "",
-        usual_ceiling=short(CEILING),
-        may_define=may_define_ready(request.access, place.home),
-        error=error,
-        page_url=place.url("ready-definition"),
+        lines_url=item_path(request, item.key, about),
+        call_url=item_path(request, item.key, "call-ready"),
+        definition_url=place.url(f"{about}-definition"),
         list_url=place.path("list"),
         **more,
     )

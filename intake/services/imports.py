@@ -331,7 +331,7 @@ def _take_over(item: Item, row: Row, changed: set[str], *, cause: str, run: Impo
     if "status" in changed:
         try:
             with one_act():
-                set_status(item=item, status=row.status, by=run.by, reason=row.removed_reason or row.status, cause=cause)
+                set_status(item=item, status=row.status, by=run.by, reason=row.removed_reason or row.status, cause=cause, is_judged=True)
         except ConflictError as error:
             left_out.append(("status", error.message))
     if "criteria" in changed:

@@ -35,6 +35,7 @@ OWN = {
     "accounts:live",
     "accounts:token-list",
     "accounts-api:tokens",
+    "backlog:organization-definition",
     "backlog-api:items",
     "backlog-api:goals",
     "prioritization-api:ranking",
@@ -92,6 +93,7 @@ def values(house: House) -> dict[str, Any]:
         "token": token.public_id,
         "kind": "story",
         "factor": "business_value",
+        "about": "done",
     }
 
 

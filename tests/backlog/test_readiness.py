@@ -1,5 +1,6 @@
 """The Definition of Ready as a pure function."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlog.kinds import Kind
-from backlog.readiness import COMPUTED, TELLS, Facts, Rule, definition_of, judge, usual_checks
+from backlog.readiness import (
+    COMPUTED,
+    DONE,
+    TELLS,
+    Facts,
+    Rule,
+    computed_of,
+    definition_of,
+    is_material,
+    judge,
+    keep_lines,
+    read_lines,
+    usual_checks,
+)
 
 NOTHING = Facts("story", None, False, 0, 2, False, 1)
 ALL = Facts("story", Decimal(5), True, 1, 0, False)
@@ -53,8 +67,16 @@ def test_the_nearer_rule_wins_and_then_the_one_for_the_kind_alone():
         Rule(1, "bug", "abc", False, "Design is agreed", None),
     ]
 
-    assert [line.code for line in definition_of("story", tuple(rules))] == ["value", "size", "criteria", "waits", "questions", "abc"]
-    assert [line.code for line in definition_of("bug", tuple(rules))] == ["value", "size", "waits", "questions", "told"]
+    assert [line.code for line in definition_of("story", tuple(rules))] == [
+        "value",
+        "size",
+        "criteria",
+        "gherkin",
+        "waits",
+        "questions",
+        "abc",
+    ]
+    assert [line.code for line in definition_of("bug", tuple(rules))] == ["value", "size", "gherkin", "waits", "questions", "told"]
 
 
 def test_a_line_of_words_is_ticked_and_any_may_be_waived():
@@ -67,11 +89,45 @@ def test_a_line_of_words_is_ticked_and_any_may_be_waived():
     assert told(ALL, {"size": "Known well"})["size"].is_waived is False  # it holds now: the waiver rests
 
 
+def test_a_scenario_that_cannot_be_read_is_told_and_none_is_no_line():
+    assert "gherkin" not in told(ALL)
+    assert told(ALL._replace(scenarios=2))["gherkin"].is_met
+    assert told(ALL._replace(scenarios=2, broken=1))["gherkin"].note == "1 scenario cannot be read: mend the words."
+
+
+def test_done_asks_for_what_is_still_open():
+    facts = ALL._replace(open_tasks=1, open_below=2)
+    lines = judge(definition_of("story", (), DONE), facts, ())
+
+    assert [(line.code, line.note) for line in lines] == [("tasks", "1 task still open."), ("below", "2 open items below it.")]
+    assert all(line.is_met for line in judge(definition_of("story", (), DONE), ALL, ()))
+
+
+def test_what_a_snapshot_keeps_reads_as_it_was():
+    definition = definition_of("story", (Rule(1, "", "size", True, "", Decimal(13)), Rule(0, "", "abc", True, "Agreed, “really”", None)))
+
+    assert read_lines(json.dumps(keep_lines(definition))) == definition
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says_else"),
+    [
+        ("Return label by e-mail", "return label, by e-mail!", False),
+        ("A  list\n\n- one", "A list:\n* one", False),
+        ("Return label by e-mail", "Return label by post", True),
+        ("Pay, then ship", "Ship, then pay", True),
+        ("", "Something", True),
+    ],
+)
+def test_a_text_says_something_else_with_other_words(before, after, says_else):
+    assert is_material(before, after) is says_else
+
+
 RULES = st.builds(
     Rule,
     st.integers(0, 1),
     st.sampled_from(["", *Kind.values]),
-    st.sampled_from([*COMPUTED, "abc"]),
+    st.sampled_from([*computed_of("ready"), "abc"]),
     st.booleans(),
     st.just("").flatmap(lambda _: st.just("Agreed")),
     st.none(),

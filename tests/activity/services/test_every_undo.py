@@ -25,11 +25,13 @@ from backlog.models.readiness import ReadyRule
 from backlog.selectors.advice import digest_of, story_of
 from backlog.services.advice import dismiss_advice, give_advice_again
 from backlog.services.criteria import add_criterion, add_task, edit_row, move_row, remove_row, tick_task
+from backlog.services.definitions import define_line, forget_rule
 from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.goals import create_goal, edit_goal, remove_goal, set_goal
 from backlog.services.items import create_item, edit_item, set_status
 from backlog.services.iterations import assign_iteration
-from backlog.services.readiness import define_line, forget_rule, mark_ready
+from backlog.services.questions import answer_question, ask_question, edit_question, remove_question, reopen_question
+from backlog.services.readiness import mark_ready, say_ready
 from backlog.services.saved_views import remove_view, save_view
 from backlog.services.splitting import Part, Split, split_item
 from backlog.services.urgency import set_urgency
@@ -49,7 +51,7 @@ from tests.factories.intake import make_request
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ranked_later")]
 
 APPS = ("backlog", "intake", "prioritization")
-COMPUTED = {"stalerank", "rankmove", "cutmove", "rankcause", "cut", "basis", "rankrun"}
+COMPUTED = {"definitionversion", "stalerank", "rankmove", "cutmove", "rankcause", "cut", "basis", "rankrun"}
 """Tables of these apps that no act writes by itself: they follow from the others, or are a log."""
 ALWAYS_NEW = {"id", "version", "updated_at"}
 DECIDED = {"placement": {"item_id", "manual_key"}}
@@ -72,11 +74,14 @@ class Stage:
     def task(self, text: str = "Ask the carrier") -> Task:
         return add_task(item=self.item, text=text, by=self.me)
 
+    def question(self) -> Any:
+        return ask_question(item=self.item, text="Who tells finance?", owner=self.me, due_on=date(2027, 1, 1), by=self.me)
+
     def view(self, query: str = "kind=bug") -> Any:
         return save_view(home=self.house.team, name="Mine", query=query, by=self.me)
 
     def line(self, text: str = "Design is agreed", code: str = "") -> ReadyRule:
-        return define_line(organization=self.house.organization, home=self.house.team, text=text, code=code, by=self.me)
+        return define_line(asking=self.house.team, text=text, code=code, by=self.me)
 
     def advice(self, act: Callable[..., bool]) -> None:
         act(item=self.item, criterion="minimal", digest=digest_of(story_of(self.item)), by=self.me)
@@ -106,7 +111,7 @@ class Row(NamedTuple):
     lost: frozenset[str] = frozenset()
 
 
-NUMBERS = frozenset({"criterion.number", "task.number"})
+NUMBERS = frozenset({"criterion.number", "task.number", "question.number"})
 CODES = frozenset({"savedview.ref"})
 
 ROWS: dict[str, Row] = {
@@ -134,6 +139,14 @@ ROWS: dict[str, Row] = {
     "task.removed": Row(
         lambda s: remove_row(row=s.made, by=s.me), first=lambda s: tick_task(task=s.task(), is_done=True, by=s.me), lost=NUMBERS
     ),
+    "question.asked": Row(lambda s: s.question(), lost=NUMBERS),
+    "question.edited": Row(lambda s: edit_question(question=s.made, changes={"text": "Who pays?"}, by=s.me), first=Stage.question),
+    "question.answered": Row(lambda s: answer_question(question=s.made, answer="Jon", by=s.me), first=Stage.question),
+    "question.reopened": Row(
+        lambda s: reopen_question(question=s.made, by=s.me),
+        first=lambda s: answer_question(question=s.question(), answer="Jon", by=s.me),
+    ),
+    "question.removed": Row(lambda s: remove_question(question=s.made, by=s.me), first=Stage.question, lost=NUMBERS),
     "item.split": Row(Stage.split, first=Stage.criterion),
     "item.joined": Row(lambda s: s.undo(s.made), first=lambda s: acted(s.split)),
     "item.aimed": Row(
@@ -142,6 +155,11 @@ ROWS: dict[str, Row] = {
     ),
     "item.hurried": Row(lambda s: set_urgency(item=s.item, urgency=Urgency.FIXED_DATE, due_on=date(2027, 3, 1), days=9, by=s.me)),
     "item.readied": Row(lambda s: mark_ready(item=s.item, code=s.made.code, state="ticked", by=s.me), first=Stage.line),
+    "item.called_ready": Row(lambda s: say_ready(item=s.item, is_ready=True, by=s.me)),
+    "item.verdict_fell": Row(
+        lambda s: edit_item(item=s.item, changes={"description": "Another thing"}, by=s.me),
+        first=lambda s: say_ready(item=s.item, is_ready=True, by=s.me),
+    ),
     "item.advice_dismissed": Row(lambda s: s.advice(dismiss_advice)),
     "item.advice_given_again": Row(lambda s: s.advice(give_advice_again), first=lambda s: s.advice(dismiss_advice)),
     "goal.created": Row(lambda s: create_goal(organization=s.house.organization, name="Fewer calls", by=s.me)),

@@ -9,9 +9,10 @@ from activity.services.undo import undo
 from backlog.models.readiness import ReadyMark, ReadyRule
 from backlog.selectors.readiness import readiness_of, ready_cover
 from backlog.services.criteria import add_criterion
+from backlog.services.definitions import ask_line, define_line, drop_line
 from backlog.services.dependencies import link_dependency
 from backlog.services.items import set_status
-from backlog.services.readiness import ask_line, define_line, drop_line, mark_ready
+from backlog.services.readiness import mark_ready
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item, place
 
@@ -33,7 +34,7 @@ def take_back(house, act, who="dev"):
 
 
 def define(house, **given):
-    return define_line(organization=house.organization, by=house.people["dev"], **{"home": house.team, **given})
+    return define_line(by=house.people["dev"], **{"asking": house.team, **given})
 
 
 def test_readiness_follows_what_is_known_of_the_item(house):
@@ -87,7 +88,7 @@ def test_a_waiver_says_who_and_why_and_is_taken_back(house):
 
 def test_the_organization_asks_of_all_and_a_list_decides_for_itself(house):
     item, other = make_item(house.team), make_item(house.teams["cart"])
-    define(house, home=None, code="criteria", is_asked=False)
+    define(house, asking=house.organization, code="criteria", is_asked=False)
     define(house, code="criteria")
 
     assert "criteria" in missing(house, item)
@@ -97,7 +98,7 @@ def test_the_organization_asks_of_all_and_a_list_decides_for_itself(house):
 def test_asking_for_what_holds_anyway_decides_nothing(house):
     for asked in (False, True):
         with one_act() as act:
-            ask_line(home=house.team, kind="story", code="criteria", is_asked=asked, by=house.people["dev"])
+            ask_line(asking=house.team, kind="story", code="criteria", is_asked=asked, by=house.people["dev"])
     assert not ReadyRule.objects.for_organization(house.organization).exists()
 
     take_back(house, act)
@@ -106,9 +107,9 @@ def test_asking_for_what_holds_anyway_decides_nothing(house):
 
 def test_a_dropped_line_comes_back_with_all_that_was_decided_of_it(house):
     rule = define(house, text="Design is agreed")
-    ask_line(home=house.team, kind="bug", code=rule.code, is_asked=False, by=None)
+    ask_line(asking=house.team, kind="bug", code=rule.code, is_asked=False, by=None)
     with one_act() as act:
-        drop_line(home=house.team, code=rule.code, by=house.people["dev"])
+        drop_line(asking=house.team, code=rule.code, by=house.people["dev"])
     assert not ReadyRule.objects.for_organization(house.organization).exists()
 
     take_back(house, act)

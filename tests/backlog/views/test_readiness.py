@@ -5,8 +5,11 @@ from django.test import Client
 
 from accounts.roles import Role
 from backlog.models.readiness import ReadyRule
+from backlog.services.criteria import add_task
+from backlog.services.definitions import define_line
 from tests.backlog.views.conftest import HTMX
-from tests.factories.accounts import make_team, organization_with
+from tests.factories.accounts import make_member, make_team, organization_with
+from tests.factories.api import call_by_token
 from tests.factories.backlog import make_item
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +92,66 @@ def test_the_definition_is_a_matrix_that_is_changed_in_place(house, browse):
 def test_what_makes_no_sense_is_refused(house, browse, form, status):
     assert browse("dev").post(DEFINITION, form, headers=HTMX).status_code == status
     assert not ReadyRule.objects.for_organization(house.organization).exists()
+
+
+def test_the_organization_asks_of_all_lists_and_they_say_so(house, browse):
+    admin = make_member(house.organization, Role.ADMINISTRATOR)
+    path = "/acme/definitions/done/"
+
+    added = browse(admin).post(path, {"act": "add", "text": "Seen by two"}, headers=HTMX)
+    here = text_of(browse("dev").get("/acme/checkout/done/"))
+
+    assert "version 2" in text_of(added)
+    assert "Seen by two" in here
+    assert "decided by the organization" in here
+    assert "“Seen by two” asked" in here
+    assert "for all lists" in here
+    assert browse("dev").post(path, {"act": "add", "text": "Lost"}).status_code == 403
+    assert "Take away: Seen by two" not in here
+    assert "Take away: Seen by two" in text_of(browse(admin).get(path))
+    assert browse("watcher").get(path).status_code == 200
+    assert browse("watcher").get("/acme/definitions/lost/").status_code == 404
+    assert browse("manager").get(f"/acme/trains/{house.train.slug}/done/").status_code == 200
+
+
+def test_done_by_its_dialog_asks_for_what_is_open(house, browse):
+    item = make_item(house.team)
+    add_task(item=item, text="Write to finance", by=None)
+    line = define_line(asking=house.team, about="done", text="Seen by two", by=None)
+    client, path = browse("dev"), f"/acme/{item.key}/status/"
+
+    asked = client.post(path, {"status": "done"}, headers=HTMX)
+    still = client.post(path, {"status": "done", "tick": line.code}, headers=HTMX)
+    done = client.post(path, {"status": "done", "tick": line.code, "reason": "<b>Known</b>"}, headers=HTMX)
+
+    assert (asked.status_code, still.status_code, done.status_code) == (409, 409, 200)
+    assert "1 task still open." in text_of(asked)
+    assert f'name="tick" value="{line.code}"' in text_of(asked)
+    assert "&lt;b&gt;Known&lt;/b&gt; (Dev)" in text_of(client.get(f"/acme/{item.key}/done/", headers=HTMX))
+    assert "Judged by version 2" in text_of(client.get(f"/acme/{item.key}/done/"))
+
+
+def test_done_by_the_api_is_a_conflict_that_says_what_is_open(house):
+    item = make_item(house.team)
+    add_task(item=item, text="Write to finance", by=None)
+    caller = call_by_token(house.people["dev"], house.organization)
+
+    refused = caller.patch(f"items/{item.key}/", {"status": "done"}, if_match="*")
+    done = caller.patch(f"items/{item.key}/", {"status": "done", "reason": "Finance knows"}, if_match="*")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_done")
+    assert "its tasks are done" in refused.json()["message"]
+    assert (done.status_code, done.json()["status"]) == (200, "done")
+
+
+def test_the_team_calls_it_ready_with_its_undo(house, browse):
+    item = make_item(house.team)
+    client, path = browse("dev"), f"/acme/{item.key}/called-ready/"
+
+    said = text_of(client.post(path, {"ready": "yes"}, headers=HTMX))
+
+    assert "The team calls it ready" in said
+    assert ">Dev, <time" in said
+    assert "/undo/" in said
+    assert "has not called it ready" in text_of(client.post(path, {"ready": "no"}, headers=HTMX))
+    assert browse("watcher").post(path, {"ready": "yes"}).status_code == 403
