@@ -9,7 +9,7 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import advice, definitions, questions, readiness, saved_views, splitting, undo, undo_goals
+        from backlog.services import advice, definitions, layouts, questions, readiness, saved_views, splitting, undo, undo_goals
 
         topics.register()
         undo.register()
@@ -20,3 +20,4 @@ class BacklogConfig(AppConfig):
         splitting.register()
         advice.register()
         questions.register()
+        layouts.register()

@@ -35,6 +35,7 @@ class NewItemForm(forms.Form):
 class SavedViewForm(forms.Form):
     name = forms.CharField(label="Name", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}))
     is_shared = forms.BooleanField(label="Share it with all who see this list", required=False)
+    with_columns = forms.BooleanField(label="Keep the columns as they stand too", required=False)
 
 
 class BulkForm(forms.Form):

@@ -13,20 +13,22 @@ from django.template.loader import get_template, render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from activity.icons import draw_icon
+from backlog.columns import USUAL
 from backlog.readiness import Line
 
 TEMPLATE = "backlog/item_row.html"
 GAP = "\x00"  # cannot stand in a template or in a stored text
-NAMES = ("key", "attributes", "base", "rank", "kind_icon", "title", "up", "ready", "size", "cost", "value", "tone", "reason_icon", "reason")
+OWN = ("key", "attributes", "base", "rank", "kind_icon", "title", "up", "ready", "size", "cost", "value", "tone", "reason_icon", "reason")
+NAMES = (*OWN, "goal", "channel", "sprint", "age")
 
 
-def _read_pieces(may_edit: bool) -> tuple[str, ...]:
+def _read_pieces(may_edit: bool, columns: tuple[str, ...]) -> tuple[str, ...]:
     """The row's markup, cut at its gaps: text and the name of a value in turns."""
     gaps: dict[str, object] = {name: mark_safe(f"{GAP}{name}{GAP}") for name in NAMES}  # noqa: S308, our own words
-    return tuple(render_to_string(f"{TEMPLATE}#row", {**gaps, "may_edit": may_edit}).split(GAP))
+    return tuple(render_to_string(f"{TEMPLATE}#row", {**gaps, "may_edit": may_edit, "columns": columns}).split(GAP))
 
 
-_kept_pieces = lru_cache(maxsize=2)(_read_pieces)
+_kept_pieces = lru_cache(maxsize=64)(_read_pieces)
 
 
 _SPECIAL = re.compile(r"[&<>\"']").search
@@ -52,13 +54,18 @@ def draw_pips(lines: tuple[Line, ...]) -> SafeString:
 
 
 def print_rows(
-    entries: Iterable[Mapping[str, Any]], *, base: str, may_edit: bool, ready: Mapping[str, tuple[Line, ...]] | None = None
+    entries: Iterable[Mapping[str, Any]],
+    *,
+    base: str,
+    may_edit: bool,
+    ready: Mapping[str, tuple[Line, ...]] | None = None,
+    columns: tuple[str, ...] = USUAL,
 ) -> SafeString:
     """The list's lines as markup: rows and headings of `list_ranked_items`. `base` is the path in front of an item's key, `ready` the lines
-    of the Definition of Ready by key, where the list shows them.
+    of the Definition of Ready by key, where the list shows them, `columns` what stands behind the titles.
     """
     ready = ready or {}
-    pieces = (_read_pieces if settings.DEBUG else _kept_pieces)(may_edit)
+    pieces = (_read_pieces if settings.DEBUG else _kept_pieces)(may_edit, columns)
     tier = get_template(f"{TEMPLATE}#tier")
     lines = []
     for entry in entries:

@@ -10,6 +10,7 @@ from backlog.views import (
     definitions,
     graphs,
     items,
+    layouts,
     links,
     lists,
     peek,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("trains/<short:train>/backlog/views/", saved_views.view_list, name="train-view-list"),
     path("trains/<short:train>/backlog/views/new/", saved_views.view_new, name="train-view-new"),
     path("trains/<short:train>/backlog/views/<str:ref>/remove/", saved_views.view_remove, name="train-view-remove"),
+    path("trains/<short:train>/backlog/layout/", layouts.list_layout, name="train-list-layout"),
     path("trains/<short:train>/backlog/change/", bulk.item_change, name="train-item-change"),
     path("trains/<short:train>/backlog/change/preview/", bulk.item_change_preview, name="train-item-change-preview"),
     path("<short:team>/backlog/", lists.item_list, name="item-list"),
@@ -82,6 +84,7 @@ urlpatterns = [
     path("<short:team>/backlog/views/", saved_views.view_list, name="view-list"),
     path("<short:team>/backlog/views/new/", saved_views.view_new, name="view-new"),
     path("<short:team>/backlog/views/<str:ref>/remove/", saved_views.view_remove, name="view-remove"),
+    path("<short:team>/backlog/layout/", layouts.list_layout, name="list-layout"),
     path("<short:team>/backlog/change/", bulk.item_change, name="item-change"),
     path("<short:team>/backlog/change/preview/", bulk.item_change_preview, name="item-change-preview"),
 ]

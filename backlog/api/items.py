@@ -37,7 +37,7 @@ from backlog.permissions import readable_item, verb_of_move, visible_items
 from backlog.selectors.filters import FIELDS, clean_filters
 from backlog.selectors.goals import find_goal
 from backlog.selectors.listing import list_items
-from backlog.selectors.ranked import read_cursor
+from backlog.selectors.paging import read_cursor
 from backlog.services.changes import add_item, change_item
 from backlog.services.items import StaleVersionError
 

@@ -3,6 +3,7 @@ from backlog.models.criterion import Criterion, Task
 from backlog.models.dependency import Dependency
 from backlog.models.goal import Goal
 from backlog.models.item import Item
+from backlog.models.list_layout import ListLayout
 from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
 from backlog.models.question import Question
@@ -24,6 +25,7 @@ __all__ = [
     "Interval",
     "Item",
     "Iteration",
+    "ListLayout",
     "ListMode",
     "Placement",
     "Question",

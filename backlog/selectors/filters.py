@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.http import QueryDict
 
 from activity.errors import DomainError
+from backlog.columns import Layout, UnknownColumnError, read_columns
 from backlog.kinds import Kind
 from backlog.models.item import RANKED, Status
 from backlog.selectors.goals import MOST_DIGITS, NO_GOAL
@@ -45,7 +46,7 @@ class ItemFilters:
     """Words in the title (or the key), one kind, one status, one goal (its number, or NO_GOAL), one Need; empty means any. Without a status a list
     shows what is ranked.
 
-    `rows` is how many a page holds; it narrows nothing.
+    `rows` is how many a page holds and `cols` the columns of a saved view, empty for the reader's own; they narrow nothing.
     """
 
     q: str = ""
@@ -54,6 +55,7 @@ class ItemFilters:
     goal: str = ""
     needs: str = ""
     rows: int = ROWS[0]
+    cols: tuple[str, ...] = ()
 
     @property
     def is_ranked(self) -> bool:
@@ -72,24 +74,36 @@ class ItemFilters:
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in FIELDS)
 
+    def over(self, layout: Layout) -> Layout:
+        """The reader's layout with the columns of these filters, where they name some."""
+        return replace(layout, columns=self.cols) if self.cols else layout
+
     def query(self, **changes: Any) -> str:
         """The query string of these filters with `changes` to them; empty where nothing is asked."""
         asked = replace(self, **changes)
         rows = "" if asked.rows == ROWS[0] else str(asked.rows)
-        pairs = [(name, value) for name, value in (*((name, getattr(asked, name)) for name in FIELDS), ("rows", rows)) if value]
-        return f"?{urlencode(pairs)}" if pairs else ""
+        ways = (*((name, getattr(asked, name)) for name in FIELDS), ("rows", rows), ("cols", ",".join(asked.cols)))
+        pairs = [(name, value) for name, value in ways if value]
+        return f"?{urlencode(pairs, safe=',')}" if pairs else ""
 
 
 def read_filters(query: QueryDict, *, kinds: Iterable[Kind], also: Iterable[str] = ()) -> ItemFilters:
     """The filters of a URL. Raise BadFilterError for a field, kind or status that does not exist, or a text that cannot be searched."""
-    unknown = set(query) - {*FIELDS, "rows", *also}
+    unknown = set(query) - {*FIELDS, "rows", "cols", *also}
     if unknown:
         raise BadFilterError(f"“{min(unknown)}” is no filter of this list.")
     rows = query.get("rows", "") or str(ROWS[0])
     if rows not in map(str, ROWS):
         raise BadFilterError(f"A page holds {' or '.join(map(str, ROWS))} items.")
     found = clean_filters(**{name: query.get(name, "") for name in FIELDS}, kinds=kinds)
-    return replace(found, rows=int(rows))
+    return replace(found, rows=int(rows), cols=_columns(query.get("cols", "")))
+
+
+def _columns(names: str) -> tuple[str, ...]:
+    try:
+        return read_columns(names) if names else ()
+    except UnknownColumnError as error:
+        raise BadFilterError(f"“{error}” is no column of this list.") from error
 
 
 def clean_filters(*, q: str, kind: str, status: str, goal: str, needs: str = "", kinds: Iterable[Kind]) -> ItemFilters:

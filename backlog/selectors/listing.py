@@ -10,7 +10,7 @@ from backlog.models import Band, Dependency, Item, Question
 from backlog.models.item import ItemQuerySet
 from backlog.selectors.filters import BadFilterError, ItemFilters, Need
 from backlog.selectors.goals import list_serving
-from backlog.selectors.ranked import START, Cursor
+from backlog.selectors.paging import START, Cursor
 
 Home = Team | ReleaseTrain
 _ORDER = ("placement__band", "placement__falling", "placement__component", "placement__position")

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from accounts.permissions import Access
+from backlog.columns import USUAL_LAYOUT, Layout
 from backlog.models import ListMode, Placement
 from backlog.numbers import ordinal
+from backlog.selectors.extras import add_extras
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
-from backlog.selectors.ranked import START, Cursor, ListPage, _hidden_teams, _Line, _row, topic_of
+from backlog.selectors.paging import WHOLE, Cursor, ListPage, Stretch, hidden_of, topic_of
+from backlog.selectors.ranked import _Line, _row
 from backlog.selectors.whole_list import places_in_whole_list
 
 _VERSION = "SELECT version FROM activity_topic WHERE organization_id = %(organization)s AND key = %(topic)s"
@@ -33,20 +36,23 @@ SELECT item_id, place FROM (
 """
 
 
-def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode: str, cursor: Cursor = START) -> ListPage:
+def list_manual_items(
+    *, home: Home, access: Access, filters: ItemFilters, mode: str, layout: Layout = USUAL_LAYOUT, stretch: Stretch = WHOLE
+) -> ListPage:
     """One page: what has a place by hand, then what came since. Where the list is advised, each row says its computed place as well."""
-    column = column_of(home)
-    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": filters.rows + 1}
+    column, cursor, count = column_of(home), stretch.cursor, max(filters.rows, stretch.rows)
+    params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": count + 1}
     version = fetch(_VERSION, params)  # before the rows, so that what is shown is never older than the version beside it
     narrowed = narrow(home, filters, params)
     if filters.is_rare:
         narrowed = narrow_rarely(home, narrowed, params)
-    keyed, new = _page(home, narrowed, params, cursor)
-    page = ListPage(version=version[0][0] if version else 0, is_first=not cursor.key, mode=mode)
-    if len(keyed) + len(new) > filters.rows:
+    start = _start(home, cursor)
+    keyed, new = _page(home, narrowed, params, start)
+    page = ListPage(version=version[0][0] if version else 0, is_first=not cursor.key, mode=mode, layout=layout)
+    if len(keyed) + len(new) > count:
         (new or keyed).pop()
         last = (new or keyed)[-1]
-        page.next = str(Cursor(cursor.count + filters.rows, last.key, last.band, last.falling))
+        page.next = str(Cursor(cursor.count + count, last.key, last.band, last.falling))
     numbers: dict[int, int] = {}
     if filters and keyed:
         numbers = dict(fetch(_NUMBERS.format(home=column), {"home": home.pk, "items": [line.id for line in keyed]}))
@@ -57,15 +63,17 @@ def list_manual_items(*, home: Home, access: Access, filters: ItemFilters, mode:
     if mode == ListMode.Mode.ADVISE:
         places, _ = places_in_whole_list(home, [(line.id, line.order) for line in lines])
         computed = dict(zip([line.id for line in lines], places, strict=True))
-    hidden = _hidden_teams(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
+    hidden = hidden_of(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
     page.rows = list(_rows(keyed, new, numbers, computed, hidden))
+    if stretch.goes_on and start is not None and page.rows and (start[0] is None or keyed):
+        page.rows.pop(0)  # its heading stands already
+    add_extras(page, {line.key: line.id for line in lines})
     return page
 
 
-def _page(home: Home, narrowed: str, params: dict[str, Any], cursor: Cursor) -> tuple[list[_Line], list[_Line]]:
-    """The lines from the cursor on; it is the item that stood last, wherever it stands by now, or else the top."""
+def _page(home: Home, narrowed: str, params: dict[str, Any], start: tuple[Any, ...] | None) -> tuple[list[_Line], list[_Line]]:
+    """The lines from the cursor's item on; it is the one that stood last, wherever it stands by now, or else the top."""
     column = column_of(home)
-    start = _start(home, cursor)
     keyed: list[_Line] = []
     if start is None or start[0] is not None:
         after = ""

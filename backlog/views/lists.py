@@ -14,14 +14,17 @@ from accounts.roles import Verb
 from activity.errors import DomainError
 from activity.http import answer, refuse
 from activity.services.idempotency import run_once
+from backlog.columns import COLUMNS, OF_TEAMS, UNRANKED
 from backlog.forms import NewItemForm, kinds_of
 from backlog.models.item import Status
 from backlog.numbers import counted
 from backlog.rows import print_rows
-from backlog.selectors.filters import ROWS, ItemFilters, Need, read_filters
+from backlog.selectors.counting import CAP, count_items
+from backlog.selectors.filters import ROWS, BadFilterError, ItemFilters, Need, read_filters
 from backlog.selectors.goals import NO_GOAL, list_goal_filters
 from backlog.selectors.manual import list_manual_items
-from backlog.selectors.ranked import CAP, ListPage, count_items, list_ranked_items, read_cursor, topic_of
+from backlog.selectors.paging import MOST_SHOWN, ListPage, Stretch, level_of, read_cursor, topic_of
+from backlog.selectors.ranked import list_ranked_items
 from backlog.selectors.readiness import readiness_of, ready_cover
 from backlog.services.items import create_item
 from backlog.views.places import Place, item_path, key_base, readable_place
@@ -39,31 +42,57 @@ STATUSES = (
 
 @require_GET
 def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
-    """The page of the list, or for HTMX the list alone; with the filter form beside it where that form asked."""
+    """The page of the list, or for HTMX the list alone; with the filter form beside it where that form asked, and where a list that stands
+    goes on (it asks for `#more`) its next rows.
+    """
     place = readable_place(request, team=team, train=train)
-    filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after"])
-    cursor = read_cursor(request.GET.get("after", ""))
-    page = list_ranked_items(home=place.home, access=request.access, filters=filters, cursor=cursor)
+    filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after", "show"])
+    goes_on = request.htmx and request.htmx.target == "more"
+    shown = _shown(request)
+    stretch = Stretch(read_cursor(request.GET.get("after", "")), 0 if goes_on else shown, bool(goes_on))
+    page = list_ranked_items(home=place.home, access=request.access, filters=filters, stretch=stretch)
     if page.mode:
-        page = list_manual_items(home=place.home, access=request.access, filters=filters, mode=page.mode, cursor=cursor)
+        page = list_manual_items(
+            home=place.home, access=request.access, filters=filters, mode=page.mode, layout=page.layout, stretch=stretch
+        )
     may_edit = request.access.may(Verb.EDIT, place.home)
+    columns = _columns(page, filters, place)
     keys = [row["key"] for row in page.rows if "key" in row]
-    ready = readiness_of(home=place.home, keys=keys) if filters.is_ranked else {}
+    ready = readiness_of(home=place.home, keys=keys) if "ready" in columns else {}
     context = {
         **_around(place, filters),
         "goals": cache(lambda: tuple(map(tuple, _goals_to_choose(place, filters, page)))),  # only the whole page shows them
         "page": page,
-        "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit, ready=ready),
+        "columns": tuple((name, "Epic" if name == "epic" and level_of(place.home) == "train" else COLUMNS[name].label) for name in columns),
+        "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit, ready=ready, columns=columns),
         "may_edit": may_edit,
         "may_order": filters.is_ranked and request.access.may(Verb.ORDER, place.home),
-        "page_url": _page_path(place, filters, str(cursor)),
+        "page_url": _page_path(place, filters, str(stretch.cursor)),
         "next_url": _page_path(place, filters, page.next) if page.next else "",
+        "is_later": not (page.is_first or goes_on),
+        "is_full": max(shown, filters.rows) + filters.rows > MOST_SHOWN,
     }
+    if goes_on:
+        return answer(request, PAGE, "next", **context)
     if request.htmx and request.htmx.trigger == "filters":
         response = answer(request, PAGE, "filtered", oob=True, **context)
         response["HX-Push-Url"] = context["page_url"]
         return response
     return answer(request, PAGE, "list", **context)
+
+
+def _shown(request: MemberRequest) -> int:
+    """How many rows the page holds that asks; 0 where it does not say."""
+    text = request.GET.get("show", "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MOST_SHOWN):
+        raise BadFilterError(f"A list shows at most {MOST_SHOWN} items at once.")
+    return int(text)
+
+
+def _columns(page: ListPage, filters: ItemFilters, place: Place) -> tuple[str, ...]:
+    """The columns that the reader picked, without those that this list has nothing for."""
+    empty = (OF_TEAMS if level_of(place.home) == "train" else frozenset()) | (frozenset() if filters.is_ranked else UNRANKED)
+    return tuple(name for name in page.layout.columns if name not in empty)
 
 
 def _page_path(place: Place, filters: ItemFilters, after: str) -> str:
@@ -98,6 +127,7 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "new_url": place.path("new"),
         "change_url": place.path("change"),
         "views_url": place.url("view-list"),
+        "layout_url": place.url("list-layout") + filters.query(),
         "needs": tuple(Need.choices),
         "is_train": is_train,
         "total_url": place.path("total") + filters.query(),

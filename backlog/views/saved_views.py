@@ -1,5 +1,6 @@
 """Saved views of a list: the menu that opens one, keeping the filters that stand, and forgetting."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,8 @@ from activity.http import answer, refuse
 from activity.services.acts import one_act
 from backlog.forms import SavedViewForm, kinds_of
 from backlog.selectors.filters import ItemFilters, Need, read_filters
+from backlog.selectors.layouts import layout_of
+from backlog.selectors.paging import level_of
 from backlog.selectors.saved_views import get_own_view, list_saved_views
 from backlog.services.saved_views import remove_view, save_view
 from backlog.views.places import Place, readable_place, undo_path
@@ -32,11 +35,11 @@ def view_new(request: MemberRequest, team: str = "", train: str = "") -> HttpRes
     """A dialog that keeps the filters of the query under a name."""
     place = readable_place(request, team=team, train=train)
     filters = _filters(request, place)
-    form = SavedViewForm(request.POST or None)
+    form = SavedViewForm(request.POST or None, initial={"with_columns": bool(filters.cols)})
     if form.is_valid():
         try:
             with one_act() as act:
-                view = save_view(home=place.home, query=filters.query(), by=request.user, **form.cleaned_data)
+                view = save_view(home=place.home, query=_kept(request, place, filters, form).query(), by=request.user, **_named(form))
         except DomainError as error:
             refuse(form, error)
         else:
@@ -55,6 +58,18 @@ def view_new(request: MemberRequest, team: str = "", train: str = "") -> HttpRes
         new_url=place.url("view-new") + filters.query(),
         list_url=place.path("list") + filters.query(),
     )
+
+
+def _kept(request: MemberRequest, place: Place, filters: ItemFilters, form: SavedViewForm) -> ItemFilters:
+    """The filters with the columns that the person sees now, or without, as the form says."""
+    if not form.cleaned_data["with_columns"]:
+        return replace(filters, cols=())
+    layout = layout_of(organization=request.organization, level=level_of(place.home), reader=request.user)
+    return replace(filters, cols=filters.over(layout).columns)
+
+
+def _named(form: SavedViewForm) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in ("name", "is_shared")}
 
 
 @require_POST

@@ -11,7 +11,7 @@ from backlog.api.items import HOME, KEY, MOST_A_PAGE, PAGE_SIZE, PAGES
 from backlog.permissions import readable_item
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.listing import list_items
-from backlog.selectors.ranked import read_cursor
+from backlog.selectors.paging import read_cursor
 from prioritization.api.serializers import RankingSerializer, ReceiptSerializer
 from prioritization.selectors.parts import parts_for
 

@@ -15,7 +15,7 @@ from activity.live import topic_version
 from backlog.kinds import KINDS, Kind
 from backlog.models import Band
 from backlog.numbers import UNKNOWN, density, short
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from prioritization.engine.models import FACTORS
 from prioritization.engine.urgency import asks_for_verdict
 from prioritization.scoring import assumed_size

@@ -7,7 +7,7 @@ from accounts.models import ReleaseTrain, Team, User
 from activity.errors import ConflictError, InvalidError
 from activity.services.acts import one_act, touch_topic
 from activity.services.events import record
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from prioritization.classes import LABELS, WHOLE, WorkClass
 from prioritization.models import Allocation
 

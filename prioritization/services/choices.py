@@ -13,7 +13,7 @@ from activity.services.events import record
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.item import Status
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from backlog.services.staleness import mark_stale
 from prioritization.changes import text_of
 from prioritization.engine.models import MODELS, Model, Weights

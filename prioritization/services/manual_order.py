@@ -10,7 +10,7 @@ from activity.services.acts import one_act, touch_topic
 from activity.services.events import record
 from activity.services.jobs import enqueue
 from backlog.models import Item, ListMode
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from prioritization.engine.fractional import LONG, key_between, spread_keys
 
 REBALANCE_JOB = "prioritization.rebalance"

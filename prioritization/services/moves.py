@@ -14,7 +14,7 @@ from activity.errors import ConflictError, InvalidError
 from activity.live import topic_version
 from backlog.models import Item, ListMode
 from backlog.reasons import short_day
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from prioritization.models import Override
 from prioritization.selectors.overrides import find_at
 from prioritization.selectors.places import find_rank

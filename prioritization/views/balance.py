@@ -16,7 +16,7 @@ from activity.errors import ConflictError, DomainError
 from activity.http import answer, once
 from activity.live import topic_version
 from activity.services.acts import one_act
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from backlog.views.places import Place, key_base, readable_place, undo_path
 from prioritization.classes import HELP, LABELS, WorkClass
 from prioritization.selectors.balance import balance_of

@@ -22,7 +22,7 @@ from backlog.numbers import percent
 from backlog.permissions import may_manage_goals, require_goal_manager
 from backlog.selectors.filters import BadFilterError
 from backlog.selectors.goals import NO_GOAL, below, get_goal, list_goals
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from backlog.services.goals import TOPIC, create_goal, edit_goal, kept, remove_goal
 from backlog.services.items import StaleVersionError
 from backlog.views.places import Place, readable_place, undo_path

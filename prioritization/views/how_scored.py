@@ -19,7 +19,7 @@ from activity.http import answer, once
 from activity.live import topic_version
 from activity.services.acts import one_act
 from backlog.kinds import Kind, plural
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from backlog.views.places import Place, key_base, readable_place, undo_path
 from prioritization.engine.models import MODELS
 from prioritization.forms import ChoiceForm

@@ -18,7 +18,7 @@ from activity.live import topic_version
 from activity.services.acts import one_act
 from backlog.models import Item, ListMode
 from backlog.permissions import readable_item, visible_items
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from backlog.views.places import item_path, place_of, undo_path
 from prioritization.forms import MoveForm
 from prioritization.selectors.prices import price_override

@@ -16,7 +16,7 @@ from activity.live import topic_version
 from activity.services.acts import one_act
 from backlog.models import ListMode
 from backlog.permissions import readable_item, visible_items
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from backlog.views.places import Place, key_base, readable_place, undo_path
 from prioritization.models import Override
 from prioritization.selectors.drifts import drift_of

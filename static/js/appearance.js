@@ -1,21 +1,18 @@
-// Theme and row height, chosen in the account menu. theme.js applies them on the next page before it paints.
+// The theme, chosen in the account menu. theme.js applies it on the next page before it paints.
 import { keepValue } from "./store.js";
 
 const root = document.documentElement;
 
 function showChoices() {
   const theme = root.dataset.theme ?? "system";
-  const density = root.dataset.density ?? "compact";
   for (const button of document.querySelectorAll("[data-theme-choice]"))
     button.setAttribute("aria-pressed", String(button.dataset.themeChoice === theme));
-  for (const button of document.querySelectorAll("[data-density-choice]"))
-    button.setAttribute("aria-pressed", String(button.dataset.densityChoice === density));
 }
 
-function choose(name, value, usual) {
-  if (value === usual) delete root.dataset[name];
-  else root.dataset[name] = value;
-  keepValue(name, value === usual ? null : value);
+function choose(theme) {
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  keepValue("theme", theme === "system" ? null : theme);
   showChoices();
 }
 
@@ -24,8 +21,6 @@ export function startAppearance() {
   showChoices();
   document.addEventListener("click", (event) => {
     const theme = event.target.closest("[data-theme-choice]");
-    if (theme) choose("theme", theme.dataset.themeChoice, "system");
-    const density = event.target.closest("[data-density-choice]");
-    if (density) choose("density", density.dataset.densityChoice, "compact");
+    if (theme) choose(theme.dataset.themeChoice);
   });
 }

@@ -1,6 +1,7 @@
 // One small module a behaviour; each finds its elements by data attributes, also those that HTMX brings later.
 import { startAppearance } from "./appearance.js";
 import { startClocks } from "./clock.js";
+import { startContinue } from "./continue.js";
 import { startDialogs } from "./dialog.js";
 import { startEnter } from "./enter.js";
 import { startFits } from "./fit.js";
@@ -38,3 +39,4 @@ startPalette();
 startClocks();
 startTimes();
 startLive();
+startContinue();

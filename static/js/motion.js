@@ -1,6 +1,7 @@
-// A list that comes back in another order: rows that moved slide once and keep a fading mark. Where the list was
-// scrolled, and which row had the focus, stays.
+// A list that comes back in another order: rows that moved slide once and keep a fading mark. What the reader looks at stays where it is
+// on the screen, and which row had the focus stays too.
 const SLIDE = 140; // ms
+const HEADS = 160; // px: what stands above a list's rows while it is scrolled
 const MARK = 6000; // ms, as the animation `fade-mark`
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -16,7 +17,21 @@ export function remember(region) {
   const focus = document.activeElement;
   const row = focus && region.contains(focus) ? focus.closest("[data-row][id]") : null;
   const scrolled = [...region.querySelectorAll("[data-scroll][id]")].map((part) => [part.id, part.scrollTop]);
-  return { rows, row: row?.id, cursor: region.querySelector("[data-row][data-cursor][id]")?.id, scrolled };
+  const cursor = region.querySelector("[data-row][data-cursor][id]")?.id;
+  const seen = scrollY > 0 ? [...rows].filter(([, { top }]) => top > HEADS && top < innerHeight).map(([id]) => id) : [];
+  if (seen.includes(cursor)) seen.unshift(cursor);
+  return { rows, row: row?.id, cursor, scrolled, seen };
+}
+
+/** Of the rows that were on the screen, the first that kept its order stays where it was, whatever came or went above. */
+function hold(region, before, moved) {
+  for (const id of before.seen) {
+    const row = document.getElementById(id);
+    if (!row || !region.contains(row) || moved.has(row)) continue;
+    const shift = row.getBoundingClientRect().top - before.rows.get(id).top;
+    if (shift) scrollBy({ top: shift, behavior: "instant" });
+    return;
+  }
 }
 
 /** Show in the fresh `region` what moved since `before`, and bring focus, cursor and scroll back. Returns the rows that moved. */
@@ -31,6 +46,7 @@ export function restore(region, before) {
     (row?.querySelector("a[href], button") ?? row)?.focus({ preventScroll: true });
   }
   const moved = movedRows([...rowsOf(region)], before.rows);
+  hold(region, before, moved);
   for (const row of rowsOf(region)) {
     const was = before.rows.get(row.id);
     if (!was) continue;

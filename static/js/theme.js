@@ -1,4 +1,4 @@
-// A classic script, loaded before the first paint: the theme and the row height that this browser keeps.
+// A classic script, loaded before the first paint: the theme that this browser keeps.
 (() => {
   const root = document.documentElement;
   const kept = (name) => {
@@ -10,6 +10,5 @@
   };
   const theme = kept("theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  if (kept("density") === "comfortable") root.dataset.density = "comfortable";
   if (kept("keys") === "off") root.dataset.keys = "off";
 })();

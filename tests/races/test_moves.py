@@ -13,7 +13,7 @@ from activity.live import topic_version
 from activity.models import Event
 from backlog.graph import find_cycle
 from backlog.models import ListMode, Placement
-from backlog.selectors.ranked import topic_of
+from backlog.selectors.paging import topic_of
 from prioritization.engine import fractional
 from prioritization.models import Override
 from prioritization.selectors.overrides import find_contradiction

@@ -30,6 +30,7 @@ from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.goals import create_goal, edit_goal, remove_goal, set_goal
 from backlog.services.items import create_item, edit_item, set_status
 from backlog.services.iterations import assign_iteration
+from backlog.services.layouts import arrange_list
 from backlog.services.questions import answer_question, ask_question, edit_question, remove_question, reopen_question
 from backlog.services.readiness import mark_ready, say_ready
 from backlog.services.saved_views import remove_view, save_view
@@ -79,6 +80,9 @@ class Stage:
 
     def view(self, query: str = "kind=bug") -> Any:
         return save_view(home=self.house.team, name="Mine", query=query, by=self.me)
+
+    def arrange(self, *columns: str) -> Any:
+        return arrange_list(organization=self.house.organization, level="team", columns=columns, density="compact", by=self.me)
 
     def line(self, text: str = "Design is agreed", code: str = "") -> ReadyRule:
         return define_line(asking=self.house.team, text=text, code=code, by=self.me)
@@ -173,6 +177,7 @@ ROWS: dict[str, Row] = {
     ),
     "view.saved": Row(lambda s: s.view("kind=story"), first=Stage.view),
     "view.removed": Row(lambda s: remove_view(view=s.made, by=s.me), first=Stage.view, lost=CODES),
+    "layout.arranged": Row(lambda s: s.arrange("size", "age"), first=lambda s: s.arrange("value")),
     "ready.defined": Row(lambda s: s.line("Design is drawn", code=s.made.code), first=Stage.line),
     "ready.forgotten": Row(lambda s: forget_rule(rule=s.made, by=s.me), first=Stage.line),
     "item.scored": Row(lambda s: score_item(item=s.item, factors={"business_value": 8, "risk_reduction": 3}, by=s.me)),

@@ -3,10 +3,11 @@
 import pytest
 
 from accounts.roles import Role
+from backlog.selectors.counting import count_items
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.goals import MOST_IN_A_MENU, NO_GOAL, find_goal_above, find_goal_by_words, list_goal_choices, list_serving
 from backlog.selectors.listing import list_items
-from backlog.selectors.ranked import count_items, list_ranked_items
+from backlog.selectors.ranked import list_ranked_items
 from backlog.services.goals import edit_goal, set_goal
 from backlog.services.items import set_status
 from tests.factories.accounts import make_organization, organization_with

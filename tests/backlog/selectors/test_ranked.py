@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from backlog.models import Band, Cut, StaleRank
 from backlog.selectors.confidence import Standing, coin_flips
+from backlog.selectors.counting import count_items
 from backlog.selectors.filters import ItemFilters
-from backlog.selectors.ranked import count_items, list_ranked_items
+from backlog.selectors.ranked import list_ranked_items
 from backlog.selectors.waiting import MOST_MARKS, Waiting
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item, make_iteration, place

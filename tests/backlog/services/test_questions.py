@@ -10,11 +10,12 @@ from activity.errors import InvalidError, UnknownReferenceError
 from activity.services.acts import one_act
 from activity.services.undo import undo
 from backlog.models import Question
+from backlog.selectors.counting import count_items
 from backlog.selectors.filters import ItemFilters, Need
 from backlog.selectors.history import list_history
 from backlog.selectors.listing import list_items
 from backlog.selectors.questions import list_questions
-from backlog.selectors.ranked import count_items, list_ranked_items
+from backlog.selectors.ranked import list_ranked_items
 from backlog.selectors.readiness import readiness_of
 from backlog.services.items import StaleVersionError
 from backlog.services.questions import (

@@ -153,6 +153,45 @@ def test_pages_follow_each_other_without_gap_or_repeat(house, browse):
     assert ">101<" in page
 
 
+MORE = {**HTMX, "HX-Target": "more"}
+
+
+def rows_in(page):
+    return [part.split('"')[0] for part in page.split('id="item-')[1:]]
+
+
+def test_a_list_goes_on_by_rows_alone_and_names_no_tier_twice(house, browse):
+    with one_act():  # ranked once
+        items = [make_item(house.team) for _ in range(110)]
+    for number, item in enumerate(items):
+        place(item, value=200.0 - number)
+    client = browse("dev")
+    first = text_of(client.get(PATH))
+    path = first.split('class="near"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    assert first.count('class="tier"') == 1
+
+    second = text_of(client.get(path, headers=MORE))
+
+    assert rows_in(second) == [item.key for item in items[50:100]]
+    assert ('class="tier"' in second, 'id="list"' in second, "<ol" in second, 'id="more"' in second) == (False, False, False, True)
+    assert 'class="tier"' in text_of(client.get(path))  # a page of its own names it
+    full = text_of(client.get(f"{path}&show=1000", headers=MORE))
+    assert ("hx-get" in full, 'rel="next"' in full) == (False, True)
+
+
+def test_a_refresh_brings_as_many_rows_as_are_shown(house, browse):
+    with one_act():  # ranked once
+        items = [make_item(house.team) for _ in range(110)]
+    for number, item in enumerate(items):
+        place(item, value=200.0 - number)
+    client = browse("dev")
+
+    assert rows_in(text_of(client.get(f"{PATH}?show=100", headers=HTMX))) == [item.key for item in items[:100]]
+    assert rows_in(text_of(client.get(f"{PATH}?show=110", headers=HTMX))) == [item.key for item in items]
+    for show in ("-1", "x", "1001", "9" * 5000):
+        assert client.get(f"{PATH}?show={show}").status_code == 400
+
+
 def test_a_page_holds_a_hundred_where_asked_and_keeps_to_it(house, browse):
     with one_act():  # ranked once
         items = [make_item(house.team, title=f"Number {number:03}") for number in range(101)]

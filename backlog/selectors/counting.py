@@ -1,0 +1,21 @@
+"""How many items a list holds."""
+
+from typing import Any
+
+from backlog.selectors.filters import ItemFilters
+from backlog.selectors.narrowing import Home, column_of, fetch, narrow
+
+CAP = 10_000
+
+
+def count_items(*, home: Home, filters: ItemFilters) -> int:
+    """How many items the filters leave; stops counting behind CAP."""
+    params: dict[str, Any] = {"home": home.pk, "organization": home.organization_id, "limit": CAP + 1}
+    if not filters:
+        source = f"backlog_placement p WHERE p.{column_of(home)} = %(home)s"
+    elif filters.is_ranked:
+        narrowed = narrow(home, filters, params)
+        source = f"backlog_placement p JOIN backlog_item i ON i.id = p.item_id WHERE p.{column_of(home)} = %(home)s {narrowed}"
+    else:
+        source = f"backlog_item i WHERE i.{column_of(home)} = %(home)s {narrow(home, filters, params)}"
+    return int(fetch(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT %(limit)s) AS counted", params)[0][0])  # noqa: S608, own words only
