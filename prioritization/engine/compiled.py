@@ -3,6 +3,10 @@
 A kernel sees vectors of whole numbers, named tuples of them, other kernels, and nothing else, so both ways give the same numbers.
 Compiled ones count in 64 bits, plain ones without limit: whoever calls the compiled one knows that its numbers fit. Compiling waits for the first
 large run, so a web process, which ranks small components only, neither imports numba nor waits for it.
+
+A compiled kernel asks for no memory: it cuts its vectors from one array, its `scratch`, and gives them back in the order of a stack. So
+machine code counts no references, which took two thirds of its time, and must not hand out a bare vector: results are named tuples, or are written
+into a vector that came in. Plain kernels get any scratch, and their vectors are lists of their own.
 """
 
 import dis
@@ -17,12 +21,16 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
+from prioritization.engine.types import Ints
+
 Vector: TypeAlias = list[int]
 """A list in plain Python, an int64 array in a compiled kernel."""
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 _sources: dict[Callable[..., Any], Callable[..., Any]] = {}
 """What is compiled for each kernel: itself, but for the few that make vectors."""
+_inlined: set[Callable[..., Any]] = set()
+"""Kernels that are compiled as a part of each that calls them: only so may they answer a bare vector."""
 _twins: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
@@ -33,26 +41,117 @@ def kernel(function: _Kernel) -> _Kernel:
 
 
 @kernel
-def zeros(count: int) -> Vector:
+def zeros(scratch: Vector, count: int) -> Vector:
     """A vector of zeros."""
     return [0] * count
 
 
 @kernel
-def filled(count: int, number: int) -> Vector:
+def filled(scratch: Vector, count: int, number: int) -> Vector:
     """A vector of one number."""
     return [number] * count
 
 
 @kernel
-def counting(count: int) -> Vector:
+def counting(scratch: Vector, count: int) -> Vector:
     """0, 1, 2, ..."""
     return list(range(count))
 
 
-_sources[zeros] = lambda count: np.zeros(count, np.int64)
-_sources[filled] = lambda count, number: np.full(count, number, np.int64)
-_sources[counting] = lambda count: np.arange(0, count)
+@kernel
+def copied(scratch: Vector, vector: Vector) -> Vector:
+    """Another vector of the same numbers."""
+    return vector[:]
+
+
+@kernel
+def mark(scratch: Vector) -> int:
+    """How much of the scratch is taken, for `release`."""
+    return 0
+
+
+@kernel
+def release(scratch: Vector, taken: int) -> None:
+    """Give back all vectors made since the mark; none of them may be used any more."""
+
+
+@kernel
+def _taken(scratch: Vector, count: int) -> Vector:
+    start = scratch[0]
+    stop = start + count
+    if stop > len(scratch):
+        raise MemoryError("The kernels have used up their scratch.")
+    scratch[0] = stop
+    return scratch[start:stop]
+
+
+@kernel
+def _fill(vector: Vector, number: int) -> None:
+    for at in range(len(vector)):
+        vector[at] = number
+
+
+@kernel
+def _copy(source: Vector, target: Vector) -> None:
+    for at in range(len(source)):
+        target[at] = source[at]
+
+
+@kernel
+def _count(vector: Vector) -> None:
+    for at in range(len(vector)):
+        vector[at] = at
+
+
+def _filled(scratch: Vector, count: int, number: int) -> Vector:
+    vector = _taken(scratch, count)
+    _fill(vector, number)
+    return vector
+
+
+def _zeros(scratch: Vector, count: int) -> Vector:
+    vector = _taken(scratch, count)
+    _fill(vector, 0)
+    return vector
+
+
+def _counting(scratch: Vector, count: int) -> Vector:
+    vector = _taken(scratch, count)
+    _count(vector)
+    return vector
+
+
+def _copied(scratch: Vector, vector: Vector) -> Vector:
+    other = _taken(scratch, len(vector))
+    _copy(vector, other)
+    return other
+
+
+def _mark(scratch: Vector) -> int:
+    return scratch[0]
+
+
+def _release(scratch: Vector, taken: int) -> None:
+    scratch[0] = taken
+
+
+_over_scratch: dict[Callable[..., Any], Callable[..., Any]] = {
+    zeros: _zeros,
+    filled: _filled,
+    counting: _counting,
+    copied: _copied,
+    mark: _mark,
+    release: _release,
+}
+_sources |= _over_scratch
+_inlined |= {*_over_scratch, _taken}
+
+
+def scratch_of(numbers: int) -> Ints:
+    """Room for so many numbers; the first place tells how far it is taken."""
+    scratch: Ints = np.empty(numbers + 1, dtype=np.int64)
+    scratch[0] = 1
+    return scratch
 
 
 @cache
@@ -82,7 +181,8 @@ def _translated(function: Callable[..., Any]) -> Callable[..., Any]:
             scope[name] = compiled(called)
     copy = FunctionType(source.__code__, scope, function.__name__)
     copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
-    twin: Callable[..., Any] = njit(cache=True, nogil=True)(copy)
+    inline = "always" if function in _inlined else "never"
+    twin: Callable[..., Any] = njit(cache=True, nogil=True, inline=inline, _nrt=False)(copy)  # _nrt: whether references are counted
     return twin
 
 

@@ -196,7 +196,9 @@ def _solve(members: Sequence[int], weight: Sequence[int], size: Sequence[int], e
     for each in before:
         blocker += sorted(each)
         offset.append(len(blocker))
-    solved = solve_component([weight[at] for at in members], [size[at] for at in members], offset, blocker, words(len(members)).tolist())
+    solved = solve_component(
+        [], [weight[at] for at in members], [size[at] for at in members], offset, blocker, words(len(members)).tolist()
+    )
     for reached, (node, label) in enumerate(zip(solved.sequence, solved.label, strict=True)):
         block[members[node]] = members[label]
         place[members[node]] = reached

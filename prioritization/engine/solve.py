@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from prioritization.engine.compiled import can_compile, compiled
+from prioritization.engine.compiled import can_compile, compiled, scratch_of
 from prioritization.engine.graph import order_by
 from prioritization.engine.kernels.component import solve_components
 from prioritization.engine.types import Ints
@@ -19,6 +19,8 @@ _ROOM = float(1 << 60)
 With W and P those sums it meets no number above 4 W P: densities compare by products of at most W P, a cut supplies at most W P in all, an order costs at
 most W P, and a beam's promise is below 4 W P, which stays under 2**62.
 """
+_SCRATCH, _SCRATCH_EACH = 1 << 18, 64
+"""Numbers of scratch for the tables of fixed size, and for each node and edge of the largest component; four times that where it is not enough."""
 
 
 def solve_hard(
@@ -52,10 +54,10 @@ def solve_hard(
 
 
 def _plain(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) -> tuple[Ints, Ints]:
-    solved = solve_components(
-        weight.tolist(), size.tolist(), starts.tolist(), offset.tolist(), blocker.tolist(), words(int(np.diff(starts).max())).tolist()
-    )
-    return np.array(solved.sequence, dtype=np.int64), np.array(solved.label, dtype=np.int64)
+    sequence, label = [0] * weight.size, [0] * weight.size
+    word = words(int(np.diff(starts).max())).tolist()
+    solve_components([], weight.tolist(), size.tolist(), starts.tolist(), offset.tolist(), blocker.tolist(), word, sequence, label)
+    return np.array(sequence, dtype=np.int64), np.array(label, dtype=np.int64)
 
 
 def _mixed(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) -> tuple[Ints, Ints]:
@@ -87,15 +89,23 @@ def _compiled(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Int
     def stretch(first: int, last: int) -> None:
         start, stop = int(starts[first]), int(starts[last])
         edges = slice(int(offset[start]), int(offset[stop]))
-        solved = solve(
-            weight[start:stop],
-            size[start:stop],
-            starts[first : last + 1] - start,
-            offset[start : stop + 1] - edges.start,
-            blocker[edges],
-            words,
-        )
-        sequence[start:stop], label[start:stop] = solved.sequence, solved.label
+        numbers = _SCRATCH_EACH * int(np.diff(starts[first : last + 1]).max() + np.diff(offset[starts[first : last + 1]]).max()) + _SCRATCH
+        while True:
+            try:
+                solve(
+                    scratch_of(numbers),
+                    weight[start:stop],
+                    size[start:stop],
+                    starts[first : last + 1] - start,
+                    offset[start : stop + 1] - edges.start,
+                    blocker[edges],
+                    words,
+                    sequence[start:stop],
+                    label[start:stop],
+                )
+                break
+            except MemoryError:
+                numbers *= 4
         sequence[start:stop] += start
         label[start:stop] += start
 

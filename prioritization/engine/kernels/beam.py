@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, filled, kernel, zeros
+from prioritization.engine.compiled import Vector, filled, kernel, mark, release, zeros
 from prioritization.engine.kernels.piece import Piece, by_density, turned
 
 BEAM_NODES = 48
@@ -24,43 +24,53 @@ class _Layer(NamedTuple):
 
 
 @kernel
-def beam_order(piece: Piece) -> Vector:
-    """An order over the ideals kept: those whose cost so far, plus what the rest costs at least (its weight waits) and on a straight line, is least."""
+def beam_order(scratch: Vector, piece: Piece, result: Vector) -> None:
+    """Write an order over the ideals kept: those whose cost so far, plus what the rest costs at least (its weight waits) and on a straight line, is least."""
     count = len(piece.weight)
-    needs, out = zeros(count), turned(piece.offset, piece.blocker)
+    beginning = mark(scratch)
+    needs, out = zeros(scratch, count), turned(scratch, piece.offset, piece.blocker)
     total_weight = total_size = 0
     for node in range(count):
         total_weight += piece.weight[node]
         total_size += piece.size[node]
         for edge in range(piece.offset[node], piece.offset[node + 1]):
             needs[node] |= 1 << piece.blocker[edge]
-    layer, following = _layer(_WIDTH), _layer(_WIDTH * count)
+    layer, following = _layer(scratch, _WIDTH), _layer(scratch, _WIDTH * count)
     for node in range(count):
         if not needs[node]:
             layer.free[0] |= 1 << node
-    parents, nodes = filled(count * _WIDTH, -1), filled(count * _WIDTH, -1)
+    parents, nodes = filled(scratch, count * _WIDTH, -1), filled(scratch, count * _WIDTH, -1)
     kept = 1
     for step in range(count):
-        found = _expand(piece, needs, out.offset, out.blocked, layer, kept, following)
-        promise = zeros(found)
+        taken = mark(scratch)
+        found = _expand(scratch, piece, needs, out.offset, out.blocked, layer, kept, following)
+        promise = zeros(scratch, found)
         for at in range(found):
             promise[at] = -2 * following.cost[at] - (total_weight - following.weight[at]) * (total_size + following.size[at])
-        order = by_density(promise, filled(found, 1))
+        order = by_density(scratch, promise, filled(scratch, found, 1)).places
         kept = min(found, _WIDTH)
         for at in range(kept):
             _copy(following, order[at], layer, at)
             parents[step * _WIDTH + at], nodes[step * _WIDTH + at] = layer.parent[at], layer.node[at]
-    result = zeros(count)
+        release(scratch, taken)
     at = 0
     for step in range(count - 1, -1, -1):
         result[step] = nodes[step * _WIDTH + at]
         at = parents[step * _WIDTH + at]
-    return result
+    release(scratch, beginning)
 
 
 @kernel
-def _layer(count: int) -> _Layer:
-    return _Layer(zeros(count), zeros(count), zeros(count), zeros(count), zeros(count), zeros(count), zeros(count))
+def _layer(scratch: Vector, count: int) -> _Layer:
+    return _Layer(
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count),
+    )
 
 
 @kernel
@@ -71,9 +81,11 @@ def _copy(source: _Layer, at: int, target: _Layer, to: int) -> None:
 
 
 @kernel
-def _expand(piece: Piece, needs: Vector, offset: Vector, blocked: Vector, layer: _Layer, kept: int, following: _Layer) -> int:
+def _expand(
+    scratch: Vector, piece: Piece, needs: Vector, offset: Vector, blocked: Vector, layer: _Layer, kept: int, following: _Layer
+) -> int:
     """The ideals of one node more, each with its cheapest way there; answer how many."""
-    table = zeros(_TABLE)
+    table = zeros(scratch, _TABLE)
     found = 0
     for at in range(kept):
         for node in range(len(needs)):

@@ -7,7 +7,7 @@ bookkeeping, and the weighted isotonic regression of w/p over the order.
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, counting, kernel, zeros
+from prioritization.engine.compiled import Vector, copied, counting, kernel, mark, release, zeros
 from prioritization.engine.kernels.cut import Network, densest_start, network
 from prioritization.engine.kernels.piece import Piece, by_density, turned
 
@@ -29,14 +29,14 @@ class _Work(NamedTuple):
 
 
 @kernel
-def sidney_blocks(piece: Piece) -> Groups:
+def sidney_blocks(scratch: Vector, piece: Piece) -> Groups:
     """The blocks in order, each connected and with ascending nodes; equal densities stay in an order that fits."""
     count = len(piece.weight)
-    net = network(piece.offset, piece.blocker)
-    work = _Work(counting(count), zeros(count + 1), zeros(count + 1), zeros(2))
-    _push_connected(net, work, 0, count)
-    done, bounds = zeros(count), zeros(count + 1)
-    weights, sizes = zeros(count), zeros(count)
+    net = network(scratch, piece.offset, piece.blocker)
+    work = _Work(counting(scratch, count), zeros(scratch, count + 1), zeros(scratch, count + 1), zeros(scratch, 2))
+    _push_connected(scratch, net, work, 0, count)
+    done, bounds = zeros(scratch, count), zeros(scratch, count + 1)
+    weights, sizes = zeros(scratch, count), zeros(scratch, count)
     blocks = 0
     while work.counts[0]:
         work.counts[0] -= 1
@@ -52,9 +52,9 @@ def sidney_blocks(piece: Piece) -> Groups:
                 net.room[node] = piece.weight[node] * size - piece.size[node] * weight
             taken = densest_start(net, nodes, net.label[nodes[0]])
         if taken:
-            _part_taken(net, work, start, stop)
-            _push_connected(net, work, start + taken, stop)
-            _push_connected(net, work, start, start + taken)
+            _part_taken(scratch, net, work, start, stop)
+            _push_connected(scratch, net, work, start + taken, stop)
+            _push_connected(scratch, net, work, start, start + taken)
         else:
             weights[blocks], sizes[blocks] = weight, size
             begin = bounds[blocks]
@@ -62,13 +62,14 @@ def sidney_blocks(piece: Piece) -> Groups:
                 done[begin + at - start] = work.nodes[at]
             blocks += 1
             bounds[blocks] = begin + stop - start
-    return _sorted_blocks(done, bounds[: blocks + 1], weights[:blocks], sizes[:blocks])
+    return _sorted_blocks(scratch, done, bounds[: blocks + 1], weights[:blocks], sizes[:blocks])
 
 
 @kernel
-def _part_taken(net: Network, work: _Work, start: int, stop: int) -> None:
+def _part_taken(scratch: Vector, net: Network, work: _Work, start: int, stop: int) -> None:
     """Put the nodes in reach of supply first."""
-    nodes = work.nodes[start:stop].copy()
+    taken = mark(scratch)
+    nodes = copied(scratch, work.nodes[start:stop])
     at = start
     for node in nodes:
         if net.depth[node] >= 0:
@@ -78,18 +79,20 @@ def _part_taken(net: Network, work: _Work, start: int, stop: int) -> None:
         if net.depth[node] < 0:
             work.nodes[at] = node
             at += 1
+    release(scratch, taken)
 
 
 @kernel
-def _push_connected(net: Network, work: _Work, start: int, stop: int) -> None:
+def _push_connected(scratch: Vector, net: Network, work: _Work, start: int, stop: int) -> None:
     """Push the weakly connected parts of some nodes under labels of their own, so that the part of the smallest node is next."""
-    nodes = work.nodes[start:stop].copy()
+    taken = mark(scratch)
+    nodes = copied(scratch, work.nodes[start:stop])
     count = len(nodes)
     base = work.counts[1] + 1  # labels up to here mean other stretches; this one waits under `base`
     for node in nodes:
         net.label[node] = base
-    label, stack = base, zeros(count)
-    sizes = zeros(count + 1)
+    label, stack = base, zeros(scratch, count)
+    sizes = zeros(scratch, count + 1)
     for first in nodes:
         if net.label[first] != base:
             continue
@@ -115,14 +118,15 @@ def _push_connected(net: Network, work: _Work, start: int, stop: int) -> None:
                     stack[depth] = other
                     depth += 1
     work.counts[1] = label
-    _push_labels(net, work, nodes, start, base, sizes[: label - base])
+    _push_labels(scratch, net, work, nodes, start, base, sizes[: label - base])
+    release(scratch, taken)
 
 
 @kernel
-def _push_labels(net: Network, work: _Work, nodes: Vector, start: int, base: int, sizes: Vector) -> None:
+def _push_labels(scratch: Vector, net: Network, work: _Work, nodes: Vector, start: int, base: int, sizes: Vector) -> None:
     """Sort nodes by their labels above `base`, keeping their order, and push a stretch for each, the first on top."""
     parts = len(sizes)
-    place = zeros(parts + 1)
+    place = zeros(scratch, parts + 1)
     place[0] = start
     for at in range(parts):
         place[at + 1] = place[at] + sizes[at]
@@ -137,9 +141,9 @@ def _push_labels(net: Network, work: _Work, nodes: Vector, start: int, base: int
 
 
 @kernel
-def _sorted_blocks(nodes: Vector, bounds: Vector, weight: Vector, size: Vector) -> Groups:
-    order = by_density(weight, size)
-    sorted_nodes, sorted_bounds = zeros(len(nodes)), zeros(len(bounds))
+def _sorted_blocks(scratch: Vector, nodes: Vector, bounds: Vector, weight: Vector, size: Vector) -> Groups:
+    order = by_density(scratch, weight, size).places
+    sorted_nodes, sorted_bounds = zeros(scratch, len(nodes)), zeros(scratch, len(bounds))
     end = 0
     for at in range(len(order)):
         for place in range(bounds[order[at]], bounds[order[at] + 1]):
@@ -150,7 +154,7 @@ def _sorted_blocks(nodes: Vector, bounds: Vector, weight: Vector, size: Vector) 
 
 
 @kernel
-def series_parts(piece: Piece) -> Groups:
+def series_parts(scratch: Vector, piece: Piece) -> Groups:
     """A piece cut at every series cut, first part first; a unique first or last node is a part of its own.
 
     Of a cut all of the one half come before all of the other. The first half is a prefix of every topological order, so one
@@ -158,10 +162,10 @@ def series_parts(piece: Piece) -> Groups:
     Linear in nodes and edges.
     """
     count = len(piece.weight)
-    out = turned(piece.offset, piece.blocker)
-    waiting, followers, first, last = zeros(count), zeros(count), zeros(count), zeros(count)
+    out = turned(scratch, piece.offset, piece.blocker)
+    waiting, followers, first, last = zeros(scratch, count), zeros(scratch, count), zeros(scratch, count), zeros(scratch, count)
     firsts = lasts = links = parts = 0  # links: edges from `last` to `first`
-    bounds = zeros(count + 1)
+    bounds = zeros(scratch, count + 1)
     for node in range(count):
         waiting[node] = piece.offset[node + 1] - piece.offset[node]
         first[node] = int(waiting[node] == 0)
@@ -191,4 +195,4 @@ def series_parts(piece: Piece) -> Groups:
         if links == lasts * firsts:
             parts += 1
             bounds[parts] = node + 1
-    return Groups(counting(count), bounds[: parts + 1])
+    return Groups(counting(scratch, count), bounds[: parts + 1])

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, filled, kernel, zeros
+from prioritization.engine.compiled import Vector, counting, filled, kernel, mark, release, zeros
 from prioritization.engine.kernels.blocks import Groups, series_parts, sidney_blocks
-from prioritization.engine.kernels.piece import Piece, is_chain, part, without_shortcuts
+from prioritization.engine.kernels.piece import Piece, is_chain, without_shortcuts
 from prioritization.engine.kernels.prime import best_order
 from prioritization.engine.kernels.reduction import reduced
 
@@ -16,41 +16,66 @@ class Solved(NamedTuple):
     label: Vector
 
 
+class _Waiting(NamedTuple):
+    """A stack of pieces that are still to be put in order, one after another in vectors of their own.
+
+    Piece k has its runs from `run[k]` up to `run[k + 1]`, its edges from `edge[k]` on, and its offsets from `run[k] + k` on. All are parts of one
+    piece that share nothing, and a reduction makes none larger, so there is room for all there will be.
+    """
+
+    pieces: Piece
+    run: Vector
+    edge: Vector
+    is_block: Vector
+    height: Vector
+    """How many wait, as its only number."""
+
+
 @kernel
-def solve_components(weight: Vector, size: Vector, starts: Vector, offset: Vector, blocker: Vector, word: Vector) -> Solved:
-    """Components one after another: component c is the nodes from `starts[c]` up to `starts[c + 1]`.
+def solve_components(
+    scratch: Vector,
+    weight: Vector,
+    size: Vector,
+    starts: Vector,
+    offset: Vector,
+    blocker: Vector,
+    word: Vector,
+    sequence: Vector,
+    label: Vector,
+) -> None:
+    """Components one after another, into `sequence` and `label`: component c is the nodes from `starts[c]` up to `starts[c + 1]`.
 
     The blockers of node n are `blocker[offset[n]:offset[n + 1]]`, counted from the start of its component, each smaller than n. A node of
     size 0 has a blocker. `word` holds random numbers, as many as the largest component has nodes.
     """
-    sequence, label = zeros(len(weight)), zeros(len(weight))
     for component in range(len(starts) - 1):
         start, stop = starts[component], starts[component + 1]
         first = offset[start]
-        own = zeros(stop - start + 1)
+        taken = mark(scratch)
+        own = zeros(scratch, stop - start + 1)
         for at in range(stop - start + 1):
             own[at] = offset[start + at] - first
-        solved = solve_component(weight[start:stop], size[start:stop], own, blocker[first : offset[stop]], word)
+        solved = solve_component(scratch, weight[start:stop], size[start:stop], own, blocker[first : offset[stop]], word)
         for at in range(stop - start):
             sequence[start + at], label[start + at] = start + solved.sequence[at], start + solved.label[at]
-    return Solved(sequence, label)
+        release(scratch, taken)
 
 
 @kernel
-def solve_component(weight: Vector, size: Vector, offset: Vector, blocker: Vector, word: Vector) -> Solved:
+def solve_component(scratch: Vector, weight: Vector, size: Vector, offset: Vector, blocker: Vector, word: Vector) -> Solved:
     """The Sidney blocks of one component, densest first. A node with neither size nor weight joins the block of its last blocker."""
     count = len(weight)
-    kept, renamed = zeros(count), filled(count, -1)
+    kept, renamed = zeros(scratch, count), filled(scratch, count, -1)
     left = 0
     for node in range(count):
         if weight[node] or size[node]:
             kept[left], renamed[node] = node, left
             left += 1
     if left == count:
-        return _solve(weight, size, offset, blocker, word)
-    through_offset, through = _bypassed(offset, blocker, renamed)
-    own_weight, own_size, own_offset = zeros(left), zeros(left), zeros(left + 1)
-    own_blocker = zeros(len(through))
+        return _solve(scratch, weight, size, offset, blocker, word)
+    through_offset, through = _bypassed(scratch, offset, blocker, renamed)
+    own_weight, own_size, own_offset = zeros(scratch, left), zeros(scratch, left), zeros(scratch, left + 1)
+    own_blocker = zeros(scratch, len(through))
     edges = 0
     for at in range(left):
         node = kept[at]
@@ -59,16 +84,16 @@ def solve_component(weight: Vector, size: Vector, offset: Vector, blocker: Vecto
             own_blocker[edges] = renamed[through[edge]]
             edges += 1
         own_offset[at + 1] = edges
-    solved = _solve(own_weight, own_size, own_offset, own_blocker[:edges], word)
-    return _put_back(solved, kept, renamed, through_offset, through)
+    solved = _solve(scratch, own_weight, own_size, own_offset, own_blocker[:edges], word)
+    return _put_back(scratch, solved, kept, renamed, through_offset, through)
 
 
 @kernel
-def _bypassed(offset: Vector, blocker: Vector, renamed: Vector) -> tuple[Vector, Vector]:
+def _bypassed(scratch: Vector, offset: Vector, blocker: Vector, renamed: Vector) -> tuple[Vector, Vector]:
     """The blockers of each node with idle ones (renamed to nothing) replaced by what blocks those: counted first, then kept."""
     count = len(renamed)
-    starts, through = zeros(count + 1), zeros(0)
-    seen, stack = filled(count, -1), zeros(count + 1)
+    starts, through = zeros(scratch, count + 1), zeros(scratch, 0)
+    seen, stack = filled(scratch, count, -1), zeros(scratch, count + 1)
     for turn in range(2):
         edges = 0
         for node in range(count):
@@ -92,15 +117,15 @@ def _bypassed(offset: Vector, blocker: Vector, renamed: Vector) -> tuple[Vector,
                         edges += 1
             starts[node + 1] = edges
         if not turn:
-            through = zeros(edges)
+            through = zeros(scratch, edges)
     return starts, through
 
 
 @kernel
-def _put_back(solved: Solved, kept: Vector, renamed: Vector, offset: Vector, through: Vector) -> Solved:
+def _put_back(scratch: Vector, solved: Solved, kept: Vector, renamed: Vector, offset: Vector, through: Vector) -> Solved:
     """Idle nodes right behind their last blocker, in its block; several in ascending order."""
     count = len(renamed)
-    place, behind, following = zeros(count), filled(count, -1), filled(count, -1)
+    place, behind, following = zeros(scratch, count), filled(scratch, count, -1), filled(scratch, count, -1)
     for at in range(len(kept)):
         if at < len(solved.sequence):
             place[kept[solved.sequence[at]]] = at
@@ -112,7 +137,7 @@ def _put_back(solved: Solved, kept: Vector, renamed: Vector, offset: Vector, thr
                     last = through[edge]
             following[node] = behind[last]
             behind[last] = node
-    sequence, label = zeros(count), zeros(count)
+    sequence, label = zeros(scratch, count), zeros(scratch, count)
     end = 0
     for at in range(len(solved.sequence)):
         node = kept[solved.sequence[at]]
@@ -124,38 +149,36 @@ def _put_back(solved: Solved, kept: Vector, renamed: Vector, offset: Vector, thr
 
 
 @kernel
-def _solve(weight: Vector, size: Vector, offset: Vector, blocker: Vector, word: Vector) -> Solved:
+def _solve(scratch: Vector, weight: Vector, size: Vector, offset: Vector, blocker: Vector, word: Vector) -> Solved:
     count = len(weight)
-    starts, kept = without_shortcuts(offset, blocker)
-    nodes, follow = zeros(count), filled(count, -1)
-    for node in range(count):
-        nodes[node] = node
-    piece = reduced(Piece(weight, size, nodes, nodes, starts, kept), word, follow)
-    solved = Solved(zeros(count), zeros(count))
+    solved = Solved(zeros(scratch, count), zeros(scratch, count))
+    nodes, follow = counting(scratch, count), filled(scratch, count, -1)
+    starts, kept = without_shortcuts(scratch, offset, blocker)
+    piece = reduced(scratch, Piece(weight, size, nodes, nodes, starts, kept), word, follow)
+    start = end = 0
     if is_chain(piece):
-        end = 0
         for run in range(len(piece.weight)):
             end = _write_run(piece.first[run], piece.last[run], follow, solved.sequence, end)
-            _name(solved, end, piece.first[run])
+            start = _name(solved, start, end)
         return solved
-    blocks = sidney_blocks(piece)
-    end = start = 0
-    for at in range(len(blocks.bounds) - 1):
-        block = part(piece, blocks.nodes[blocks.bounds[at] : blocks.bounds[at + 1]])
-        end = _write(block, word, follow, solved.sequence, end)
-        _name(solved, end, solved.sequence[start])
-        start = end
+    waiting = _waiting(scratch, len(piece.weight), len(piece.blocker))
+    _push(scratch, waiting, piece, sidney_blocks(scratch, piece), 1)
+    while waiting.height[0]:
+        rest = waiting.height[0] - 1
+        while waiting.height[0] > rest:
+            taken = mark(scratch)
+            end = _write(scratch, waiting, word, follow, solved.sequence, end)
+            release(scratch, taken)
+        start = _name(solved, start, end)
     return solved
 
 
 @kernel
-def _name(solved: Solved, end: int, name: int) -> None:
-    """Give the nodes just written, back to the first named one, the name of their block."""
-    at = end - 1
-    while solved.sequence[at] != name:
-        solved.label[at] = name
-        at -= 1
-    solved.label[at] = name
+def _name(solved: Solved, start: int, end: int) -> int:
+    """Name the block that was just written, by its first node; answer where the next one starts."""
+    for at in range(start, end):
+        solved.label[at] = solved.sequence[start]
+    return end
 
 
 @kernel
@@ -171,34 +194,84 @@ def _write_run(first: int, last: int, follow: Vector, sequence: Vector, end: int
 
 
 @kernel
-def _write(block: Piece, word: Vector, follow: Vector, sequence: Vector, end: int) -> int:
-    """Write the nodes of one Sidney block in the order they are done. Its parts wait on an own stack, so depth is no matter."""
-    pieces, are_blocks = [block], [True]
-    while len(pieces) > 0:
-        piece, is_block = pieces.pop(), are_blocks.pop()
-        if len(piece.weight) == 1:
-            end = _write_run(piece.first[0], piece.last[0], follow, sequence, end)
-            continue
-        piece = reduced(piece, word, follow)
-        if is_chain(piece):
-            for run in range(len(piece.weight)):
-                end = _write_run(piece.first[run], piece.last[run], follow, sequence, end)
-            continue
-        groups = series_parts(piece) if is_block else sidney_blocks(piece)
-        parts_are_blocks = not is_block
-        if not is_block and len(groups.bounds) == 2:
-            groups = series_parts(piece)
-            parts_are_blocks = False
-        if len(groups.bounds) > 2:
-            _push(piece, groups, pieces, are_blocks, parts_are_blocks)
-            continue
-        for run in best_order(piece):
+def _waiting(scratch: Vector, runs: int, edges: int) -> _Waiting:
+    return _Waiting(
+        Piece(
+            zeros(scratch, runs),
+            zeros(scratch, runs),
+            zeros(scratch, runs),
+            zeros(scratch, runs),
+            zeros(scratch, 2 * runs + 1),
+            zeros(scratch, runs + edges),
+        ),
+        zeros(scratch, runs + 1),
+        zeros(scratch, runs + 1),
+        zeros(scratch, runs),
+        zeros(scratch, 1),
+    )
+
+
+@kernel
+def _write(scratch: Vector, waiting: _Waiting, word: Vector, follow: Vector, sequence: Vector, end: int) -> int:
+    """Write the nodes of the topmost piece in the order they are done, or put its parts in its place; answer where the next one goes."""
+    waiting.height[0] -= 1
+    top = waiting.height[0]
+    start, stop, is_block = waiting.run[top], waiting.run[top + 1], waiting.is_block[top]
+    pieces = waiting.pieces
+    if stop - start == 1:
+        return _write_run(pieces.first[start], pieces.last[start], follow, sequence, end)
+    piece = Piece(
+        pieces.weight[start:stop],
+        pieces.size[start:stop],
+        pieces.first[start:stop],
+        pieces.last[start:stop],
+        pieces.offset[start + top : stop + top + 1],
+        pieces.blocker[waiting.edge[top] : waiting.edge[top + 1]],
+    )
+    piece = reduced(scratch, piece, word, follow)
+    if is_chain(piece):
+        for run in range(len(piece.weight)):
             end = _write_run(piece.first[run], piece.last[run], follow, sequence, end)
+        return end
+    groups = series_parts(scratch, piece) if is_block else sidney_blocks(scratch, piece)
+    parts_are_blocks = 1 - is_block
+    if not is_block and len(groups.bounds) == 2:
+        groups = series_parts(scratch, piece)
+        parts_are_blocks = 0
+    if len(groups.bounds) > 2:
+        _push(scratch, waiting, piece, groups, parts_are_blocks)
+        return end
+    order = zeros(scratch, len(piece.weight))
+    best_order(scratch, piece, order)
+    for run in order:
+        end = _write_run(piece.first[run], piece.last[run], follow, sequence, end)
     return end
 
 
 @kernel
-def _push(piece: Piece, groups: Groups, pieces: list[Piece], are_blocks: list[bool], parts_are_blocks: bool) -> None:
-    for at in range(len(groups.bounds) - 2, -1, -1):
-        pieces.append(part(piece, groups.nodes[groups.bounds[at] : groups.bounds[at + 1]]))
-        are_blocks.append(parts_are_blocks)
+def _push(scratch: Vector, waiting: _Waiting, piece: Piece, groups: Groups, is_block: int) -> None:
+    """Let the parts of a piece wait, the first on top, each with the edges among its own runs."""
+    taken = mark(scratch)
+    group, renamed = zeros(scratch, len(piece.weight)), zeros(scratch, len(piece.weight))
+    for number in range(len(groups.bounds) - 1):
+        for at in range(groups.bounds[number], groups.bounds[number + 1]):
+            group[groups.nodes[at]], renamed[groups.nodes[at]] = number, at - groups.bounds[number]
+    pieces, offset, blocker = waiting.pieces, waiting.pieces.offset, waiting.pieces.blocker
+    for number in range(len(groups.bounds) - 2, -1, -1):
+        height = waiting.height[0]
+        run, edge = waiting.run[height], waiting.edge[height]
+        offset[run + height] = 0
+        for at in range(groups.bounds[number], groups.bounds[number + 1]):
+            node = groups.nodes[at]
+            pieces.weight[run], pieces.size[run] = piece.weight[node], piece.size[node]
+            pieces.first[run], pieces.last[run] = piece.first[node], piece.last[node]
+            for place in range(piece.offset[node], piece.offset[node + 1]):
+                if group[piece.blocker[place]] == number:
+                    blocker[edge] = renamed[piece.blocker[place]]
+                    edge += 1
+            run += 1
+            offset[run + height] = edge - waiting.edge[height]
+        waiting.is_block[height] = is_block
+        waiting.height[0] = height + 1
+        waiting.run[height + 1], waiting.edge[height + 1] = run, edge
+    release(scratch, taken)

@@ -31,17 +31,29 @@ class Network(NamedTuple):
     path: Vector
     way: Vector
     """The edge into each node of the path: e forward, -e - 1 against it."""
+    queue: Vector
 
 
 @kernel
-def network(offset: Vector, blocker: Vector) -> Network:
+def network(scratch: Vector, offset: Vector, blocker: Vector) -> Network:
     """A network over the edges of a piece, with nothing supplied yet."""
     count = len(offset) - 1
-    out = turned(offset, blocker)
-    space = zeros(6 * count + 2 + len(blocker))
-    label, room, depth, place = space[:count], space[count : 2 * count], space[2 * count : 3 * count], space[3 * count : 4 * count]
-    path, way, sent = space[4 * count : 5 * count + 1], space[5 * count + 1 : 6 * count + 2], space[6 * count + 2 :]
-    return Network(offset, blocker, out.offset, out.blocked, out.edge, label, room, sent, depth, place, path, way)
+    out = turned(scratch, offset, blocker)
+    return Network(
+        offset,
+        blocker,
+        out.offset,
+        out.blocked,
+        out.edge,
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, len(blocker)),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count + 1),
+        zeros(scratch, count + 1),
+        zeros(scratch, count),
+    )
 
 
 @kernel
@@ -56,9 +68,8 @@ def densest_start(net: Network, nodes: Vector, label: int) -> int:
             net.sent[edge] = 0
     if not _fill_upward(net, nodes, label):
         return 0
-    queue = zeros(len(nodes))
     while True:
-        reached, found = _depths(net, nodes, label, queue)
+        reached, found = _depths(net, nodes, label)
         if not reached:
             return found
         _augment(net, nodes, label)
@@ -124,9 +135,9 @@ def _supplied(room: Vector, depth: Vector, nodes: Vector, queue: Vector) -> int:
 
 
 @kernel
-def _depths(net: Network, nodes: Vector, label: int, queue: Vector) -> tuple[bool, int]:
+def _depths(net: Network, nodes: Vector, label: int) -> tuple[bool, int]:
     """How far each node is from supply, as far as the nearest demand; whether any is in reach, and how many nodes are."""
-    depth = net.depth
+    depth, queue = net.depth, net.queue
     found = _supplied(net.room, depth, nodes, queue)
     nearest = at = 0
     while at < found:

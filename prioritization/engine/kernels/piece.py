@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, kernel, zeros
+from prioritization.engine.compiled import Vector, copied, counting, kernel, mark, release, zeros
 
 
 class Piece(NamedTuple):
@@ -29,14 +29,20 @@ class Turned(NamedTuple):
     edge: Vector
 
 
+class Sorted(NamedTuple):
+    """Places in an order."""
+
+    places: Vector
+
+
 @kernel
-def turned(offset: Vector, blocker: Vector) -> Turned:
+def turned(scratch: Vector, offset: Vector, blocker: Vector) -> Turned:
     """What each run blocks."""
     count = len(offset) - 1
     edges = offset[count]
-    space = zeros(2 * count + 1 + 2 * edges)
-    starts, place = space[: count + 1], space[count + 1 : 2 * count + 1]
-    blocked, number = space[2 * count + 1 : 2 * count + 1 + edges], space[2 * count + 1 + edges :]
+    starts, blocked, number = zeros(scratch, count + 1), zeros(scratch, edges), zeros(scratch, edges)
+    taken = mark(scratch)
+    place = zeros(scratch, count)
     for edge in range(edges):
         starts[blocker[edge] + 1] += 1
     for run in range(count):
@@ -48,24 +54,23 @@ def turned(offset: Vector, blocker: Vector) -> Turned:
             place[blocker[edge]] = at + 1
             blocked[at] = run
             number[at] = edge
+    release(scratch, taken)
     return Turned(starts, blocked, number)
 
 
 @kernel
-def part(piece: Piece, nodes: Vector) -> Piece:
-    """The piece of some of the runs, given in ascending order."""
+def part(scratch: Vector, piece: Piece, nodes: Vector, renamed: Vector) -> Piece:
+    """The piece of some of the runs, given in ascending order. `renamed` has a zero for each run, before and after."""
     count = len(nodes)
-    renamed = zeros(len(piece.weight))
-    space = zeros(5 * count + 1)  # one piece of memory for several vectors
-    weight, size, first, last = space[:count], space[count : 2 * count], space[2 * count : 3 * count], space[3 * count : 4 * count]
-    offset = space[4 * count :]
+    weight, size, first, last = zeros(scratch, count), zeros(scratch, count), zeros(scratch, count), zeros(scratch, count)
+    offset = zeros(scratch, count + 1)
     edges = 0
     for at in range(count):
         node = nodes[at]
         renamed[node] = at + 1
         weight[at], size[at], first[at], last[at] = piece.weight[node], piece.size[node], piece.first[node], piece.last[node]
         edges += piece.offset[node + 1] - piece.offset[node]
-    blocker = zeros(edges)
+    blocker = zeros(scratch, edges)
     edges = 0
     for at in range(count):
         for edge in range(piece.offset[nodes[at]], piece.offset[nodes[at] + 1]):
@@ -74,6 +79,8 @@ def part(piece: Piece, nodes: Vector) -> Piece:
                 blocker[edges] = other - 1
                 edges += 1
         offset[at + 1] = edges
+    for node in nodes:
+        renamed[node] = 0
     return Piece(weight, size, first, last, offset, blocker)
 
 
@@ -90,12 +97,10 @@ def is_chain(piece: Piece) -> bool:
 
 
 @kernel
-def by_density(weight: Vector, size: Vector) -> Vector:
+def by_density(scratch: Vector, weight: Vector, size: Vector) -> Sorted:
     """Places by falling density; equals keep their order (merge sort, so that it is the same in both ways of running)."""
     count = len(weight)
-    order, other = zeros(count), zeros(count)
-    for at in range(count):
-        order[at] = at
+    order, other = counting(scratch, count), zeros(scratch, count)
     width = 1
     while width < count:
         for start in range(0, count, 2 * width):
@@ -114,15 +119,16 @@ def by_density(weight: Vector, size: Vector) -> Vector:
                     left += 1
         order, other = other, order
         width *= 2
-    return order
+    return Sorted(order)
 
 
 @kernel
-def without_shortcuts(offset: Vector, blocker: Vector) -> tuple[Vector, Vector]:
+def without_shortcuts(scratch: Vector, offset: Vector, blocker: Vector) -> tuple[Vector, Vector]:
     """The edges that say something the others don't (transitive reduction), as far as a limited search finds them."""
     count = len(offset) - 1
-    starts, kept = zeros(count + 1), blocker.copy()
-    seen, stack = zeros(count), zeros(count + offset[count] + 1)
+    starts, kept = zeros(scratch, count + 1), copied(scratch, blocker)
+    taken = mark(scratch)
+    seen, stack = zeros(scratch, count), zeros(scratch, count + offset[count] + 1)
     effort = 100 * (count + offset[count]) + 1_000_000
     edges = 0
     for node in range(count):
@@ -149,4 +155,5 @@ def without_shortcuts(offset: Vector, blocker: Vector) -> tuple[Vector, Vector]:
                 kept[edges] = blocker[edge]
                 edges += 1
         starts[node + 1] = edges
+    release(scratch, taken)
     return starts, kept[:edges]

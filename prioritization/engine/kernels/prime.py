@@ -7,7 +7,7 @@ and then by local search: every window of a few nodes in its own best order, unt
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, filled, kernel, zeros
+from prioritization.engine.compiled import Vector, copied, filled, kernel, mark, release, zeros
 from prioritization.engine.kernels.beam import BEAM_NODES, beam_order
 from prioritization.engine.kernels.piece import Piece, part, turned
 
@@ -17,21 +17,29 @@ _PASSES = 6
 
 
 @kernel
-def best_order(piece: Piece) -> Vector:
-    """An order of the nodes of a piece; a best one for up to 14 nodes."""
+def best_order(scratch: Vector, piece: Piece, best: Vector) -> None:
+    """Write an order of the nodes of a piece into `best`; a best one for up to 14 nodes."""
     count = len(piece.weight)
     if count <= EXACT_NODES:
-        return over_ideals(piece)
-    best = _cones_first(piece)
-    other = _cones_last(piece)
-    if order_cost(piece, other) < order_cost(piece, best):
-        best = other
+        over_ideals(scratch, piece, best)
+        return
+    taken = mark(scratch)
+    other = zeros(scratch, count)
+    _cones_first(scratch, piece, best)
+    _cones_last(scratch, piece, other)
+    _take_cheaper(piece, best, other)
     if count <= BEAM_NODES:
-        other = beam_order(piece)
-        if order_cost(piece, other) < order_cost(piece, best):
-            best = other
-    _by_windows(piece, best)
-    return best
+        beam_order(scratch, piece, other)
+        _take_cheaper(piece, best, other)
+    _by_windows(scratch, piece, best)
+    release(scratch, taken)
+
+
+@kernel
+def _take_cheaper(piece: Piece, best: Vector, other: Vector) -> None:
+    if order_cost(piece, other) < order_cost(piece, best):
+        for at in range(len(best)):
+            best[at] = other[at]
 
 
 @kernel
@@ -45,13 +53,14 @@ def order_cost(piece: Piece, order: Vector) -> int:
 
 
 @kernel
-def over_ideals(piece: Piece) -> Vector:
-    """The cheapest order over all ideals, from small ones to large ones; an ideal is a number with a bit a node."""
+def over_ideals(scratch: Vector, piece: Piece, order: Vector) -> None:
+    """Write the cheapest order over all ideals, from small ones to large ones; an ideal is a number with a bit a node."""
     count = len(piece.weight)
     full = 1 << count
-    out = turned(piece.offset, piece.blocker)
-    needs, cost, size, free = zeros(count), zeros(full), zeros(full), zeros(full)
-    came_by, node_of, queue = filled(full, -1), zeros(full + 1), zeros(full)
+    taken = mark(scratch)
+    out = turned(scratch, piece.offset, piece.blocker)
+    needs, cost, size, free = zeros(scratch, count), zeros(scratch, full), zeros(scratch, full), zeros(scratch, full)
+    came_by, node_of, queue = filled(scratch, full, -1), zeros(scratch, full + 1), zeros(scratch, full)
     for node in range(count):
         node_of[1 << node] = node
         for edge in range(piece.offset[node], piece.offset[node + 1]):
@@ -81,17 +90,16 @@ def over_ideals(piece: Piece) -> Vector:
                 found += 1
             elif price < cost[grown]:
                 cost[grown], came_by[grown] = price, node
-    return _way_to(full - 1, came_by, count)
+    _write_way(full - 1, came_by, order)
+    release(scratch, taken)
 
 
 @kernel
-def _way_to(ideal: int, came_by: Vector, count: int) -> Vector:
-    """The nodes of an ideal in the order they came."""
-    order = zeros(count)
-    for place in range(count - 1, -1, -1):
+def _write_way(ideal: int, came_by: Vector, order: Vector) -> None:
+    """Write the nodes of an ideal in the order they came."""
+    for place in range(len(order) - 1, -1, -1):
         order[place] = came_by[ideal]
         ideal ^= 1 << came_by[ideal]
-    return order
 
 
 class _Cones(NamedTuple):
@@ -110,29 +118,47 @@ class _Cones(NamedTuple):
 
 
 @kernel
-def _cones_first(piece: Piece) -> Vector:
+def _cones_first(scratch: Vector, piece: Piece, order: Vector) -> None:
     """Again and again the node that is densest together with everything it still needs, what it needs before it."""
-    out = turned(piece.offset, piece.blocker)
-    return _by_cones(piece, piece.offset, piece.blocker, out.offset, out.blocked, 1)
+    taken = mark(scratch)
+    out = turned(scratch, piece.offset, piece.blocker)
+    _by_cones(scratch, piece, piece.offset, piece.blocker, out.offset, out.blocked, 1, order)
+    release(scratch, taken)
 
 
 @kernel
-def _cones_last(piece: Piece) -> Vector:
+def _cones_last(scratch: Vector, piece: Piece, order: Vector) -> None:
     """The same from the back: the least dense node with everything that waits for it goes last."""
-    out = turned(piece.offset, piece.blocker)
-    order = _by_cones(piece, out.offset, out.blocked, piece.offset, piece.blocker, -1)
-    return order[::-1].copy()
+    taken, count = mark(scratch), len(order)
+    out = turned(scratch, piece.offset, piece.blocker)
+    _by_cones(scratch, piece, out.offset, out.blocked, piece.offset, piece.blocker, -1, order)
+    for at in range(count // 2):
+        order[at], order[count - 1 - at] = order[count - 1 - at], order[at]
+    release(scratch, taken)
 
 
 @kernel
-def _by_cones(piece: Piece, offset: Vector, edge: Vector, back_offset: Vector, back: Vector, sign: int) -> Vector:
+def _by_cones(
+    scratch: Vector, piece: Piece, offset: Vector, edge: Vector, back_offset: Vector, back: Vector, sign: int, order: Vector
+) -> None:
     count = len(piece.weight)
-    cones = _Cones(zeros(count), zeros(count), zeros(count), zeros(count), offset, edge, back_offset, back, filled(count, -1), zeros(count))
+    cones = _Cones(
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        offset,
+        edge,
+        back_offset,
+        back,
+        filled(scratch, count, -1),
+        zeros(scratch, count),
+    )
     stamp = 0
     for node in range(count):
         _measure(piece, cones, node, stamp)
         stamp += 1
-    order, affected = zeros(count), zeros(count)
+    affected = zeros(scratch, count)
     done = 0
     while done < count:
         best = _densest(cones, sign)
@@ -156,7 +182,6 @@ def _by_cones(piece: Piece, offset: Vector, edge: Vector, back_offset: Vector, b
             if not cones.placed[affected[at]]:
                 _measure(piece, cones, affected[at], stamp)
                 stamp += 1
-    return order
 
 
 @kernel
@@ -209,15 +234,16 @@ def _reach(cones: _Cones, start: int, stamp: int, offset: Vector, edge: Vector, 
 
 
 @kernel
-def _by_windows(piece: Piece, order: Vector) -> None:
+def _by_windows(scratch: Vector, piece: Piece, order: Vector) -> None:
     """Local search: each window of consecutive nodes is put in its best order, until a pass changes nothing."""
     count = len(order)
-    place = zeros(count)
+    place, renamed = zeros(scratch, count), zeros(scratch, count)
     for _ in range(_PASSES):
         changed = False
         for start in range(0, max(1, count - _WINDOW // 2), _WINDOW // 2):
             stop = min(start + _WINDOW, count)
-            window = order[start:stop].copy()
+            taken = mark(scratch)
+            window = copied(scratch, order[start:stop])
             for at in range(1, stop - start):  # ascending
                 node, to = window[at], at
                 while to and window[to - 1] > node:
@@ -226,14 +252,15 @@ def _by_windows(piece: Piece, order: Vector) -> None:
                 window[to] = node
             for at in range(stop - start):
                 place[window[at]] = at
-            inner = part(piece, window)
-            current = zeros(stop - start)
+            inner = part(scratch, piece, window, renamed)
+            current, better = zeros(scratch, stop - start), zeros(scratch, stop - start)
             for at in range(stop - start):
                 current[at] = place[order[start + at]]
-            better = over_ideals(inner)
+            over_ideals(scratch, inner, better)
             if order_cost(inner, better) < order_cost(inner, current):
                 for at in range(stop - start):
                     order[start + at] = window[better[at]]
                 changed = True
+            release(scratch, taken)
         if not changed:
             break

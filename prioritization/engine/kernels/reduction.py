@@ -11,7 +11,7 @@ nothing for their neighbours. Who stands in the same place is told by sums of ra
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, kernel, zeros
+from prioritization.engine.compiled import Vector, copied, counting, filled, kernel, zeros
 from prioritization.engine.kernels.piece import Piece, turned
 
 
@@ -57,14 +57,14 @@ class Modules(NamedTuple):
 
 
 @kernel
-def reduced(piece: Piece, word: Vector, follow: Vector) -> Piece:
+def reduced(scratch: Vector, piece: Piece, word: Vector, follow: Vector) -> Piece:
     """The kernel: a piece of a single chain if it is series-parallel, else one where neither reduction applies.
 
     Expects no shortcut edges; with them the kernel is only larger than need be. `word` holds random numbers, one a node.
     """
-    runs = _single_runs(piece, follow)
-    modules = _modules(piece, word)
-    _merge_groups(modules, runs)
+    runs = _single_runs(scratch, piece, follow)
+    modules = _modules(scratch, piece, word)
+    _merge_groups(scratch, modules, runs)
     alive, blockers, blocked, names = modules.alive, modules.blockers, modules.blocked, modules.blocked_names
     above, below, table, counts = modules.above, modules.below, modules.table, modules.counts
     while counts[0]:
@@ -82,32 +82,32 @@ def reduced(piece: Piece, word: Vector, follow: Vector) -> Piece:
         if twin >= 0:
             _interleave(runs, min(node, twin), max(node, twin))
             _drop(modules, min(node, twin), max(node, twin))
-    return _kernel_of(modules, runs)
+    return _kernel_of(scratch, modules, runs)
 
 
 @kernel
-def _single_runs(piece: Piece, follow: Vector) -> Runs:
+def _single_runs(scratch: Vector, piece: Piece, follow: Vector) -> Runs:
     count = len(piece.weight)
-    space = zeros(4 * count)  # one piece of memory for several vectors: asking for memory is what takes the time
-    head, tail = space[:count], space[count : 2 * count]
-    then, before = space[2 * count : 3 * count], space[3 * count :]
-    for node in range(count):
-        head[node] = tail[node] = node
-        then[node] = before[node] = -1
-    return Runs(piece.weight.copy(), piece.size.copy(), piece.first.copy(), piece.last.copy(), then, before, head, tail, follow)
+    return Runs(
+        copied(scratch, piece.weight),
+        copied(scratch, piece.size),
+        copied(scratch, piece.first),
+        copied(scratch, piece.last),
+        filled(scratch, count, -1),
+        filled(scratch, count, -1),
+        counting(scratch, count),
+        counting(scratch, count),
+        follow,
+    )
 
 
 @kernel
-def _modules(piece: Piece, word: Vector) -> Modules:
+def _modules(scratch: Vector, piece: Piece, word: Vector) -> Modules:
     count = len(piece.weight)
-    out = turned(piece.offset, piece.blocker)
-    space = zeros(10 * count)
-    blockers, blocked, names = space[:count], space[count : 2 * count], space[2 * count : 3 * count]
-    above, below = space[3 * count : 4 * count], space[4 * count : 5 * count]
-    alive, end, owner = space[5 * count : 6 * count], space[6 * count : 7 * count], space[7 * count : 8 * count]
+    out = turned(scratch, piece.offset, piece.blocker)
+    blockers, blocked, names = zeros(scratch, count), zeros(scratch, count), zeros(scratch, count)
+    above, below = zeros(scratch, count), zeros(scratch, count)
     for node in range(count):
-        alive[node] = 1
-        end[node] = owner[node] = node
         blockers[node] = piece.offset[node + 1] - piece.offset[node]
         blocked[node] = out.offset[node + 1] - out.offset[node]
         for edge in range(piece.offset[node], piece.offset[node + 1]):
@@ -119,9 +119,9 @@ def _modules(piece: Piece, word: Vector) -> Modules:
     while room < 4 * count:
         room *= 2
     return Modules(
-        alive,
-        end,
-        owner,
+        filled(scratch, count, 1),
+        counting(scratch, count),
+        counting(scratch, count),
         blockers,
         blocked,
         names,
@@ -132,10 +132,10 @@ def _modules(piece: Piece, word: Vector) -> Modules:
         piece.blocker,
         out.offset,
         out.blocked,
-        space[8 * count : 9 * count],
-        space[9 * count :],
-        zeros(room),
-        zeros(2),
+        zeros(scratch, count),
+        zeros(scratch, count),
+        zeros(scratch, room),
+        zeros(scratch, 2),
     )
 
 
@@ -168,13 +168,10 @@ def _touch(work: Vector, queued: Vector, counts: Vector, node: int) -> None:
 
 
 @kernel
-def _merge_groups(modules: Modules, runs: Runs) -> None:
+def _merge_groups(scratch: Vector, modules: Modules, runs: Runs) -> None:
     """Merge all groups of parallel nodes at once, because a parent has many children."""
     count = len(modules.alive)
-    space = zeros(3 * count)
-    following, last, members = space[:count], space[count : 2 * count], space[2 * count :]
-    for node in range(count):
-        following[node], last[node] = -1, node
+    following, last, members = filled(scratch, count, -1), counting(scratch, count), zeros(scratch, count)
     for node in range(count):
         leader = _twin(modules.alive, modules.above, modules.below, modules.table, modules.counts, node)
         if leader >= 0:
@@ -309,7 +306,7 @@ def _interleave(runs: Runs, module: int, other: int) -> None:
 
 
 @kernel
-def _kernel_of(modules: Modules, runs: Runs) -> Piece:
+def _kernel_of(scratch: Vector, modules: Modules, runs: Runs) -> Piece:
     """What is left, one node a run. A module comes wholly before or after another, so its smallest node orders it."""
     count, left, edges = len(modules.alive), 0, 0
     for node in range(count):
@@ -320,9 +317,8 @@ def _kernel_of(modules: Modules, runs: Runs) -> Piece:
                 left += 1
                 edges += 1
                 run = runs.then[run]
-    space = zeros(5 * left + 1 + edges + count)
-    weight, size, first, last = space[:left], space[left : 2 * left], space[2 * left : 3 * left], space[3 * left : 4 * left]
-    offset, blocker, ends = space[4 * left : 5 * left + 1], space[5 * left + 1 : 5 * left + 1 + edges], space[5 * left + 1 + edges :]
+    weight, size, first, last = zeros(scratch, left), zeros(scratch, left), zeros(scratch, left), zeros(scratch, left)
+    offset, blocker, ends = zeros(scratch, left + 1), zeros(scratch, edges), zeros(scratch, count)
     at = edges = 0
     for node in range(count):
         if modules.alive[node]:

@@ -16,7 +16,7 @@ def test_the_cut_is_the_smallest_closed_set_of_largest_excess():
         nodes = [node for node in range(count) if node not in left_out]
 
         offset = [0, *accumulate(len(before) for before in blockers)]
-        net = network(offset, [other for before in blockers for other in before])
+        net = network([], offset, [other for before in blockers for other in before])
         for node in nodes:
             net.label[node], net.room[node] = 1, excess[node]
         size = densest_start(net, nodes, 1)
