@@ -29,10 +29,12 @@ class Answer:
 
 
 @contextmanager
-def as_one() -> Iterator[Answer]:
+def as_one(*, if_any: str = "") -> Iterator[Answer]:
     """Send what `write` is given inside as one statement, at the end: one round trip, and one start of the executor.
 
     They happen at once, so none sees what another did, and what else is asked inside comes before them all. An error surfaces at the end.
+    `if_any` is the name of the first one, which returns rows: where it returns none, the others, each an INSERT of a SELECT without
+    WHERE, do nothing, and the answer has no row.
     """
     gathered: list[_Statement] = []
     answer = Answer()
@@ -43,6 +45,9 @@ def as_one() -> Iterator[Answer]:
         _gathered.reset(token)
     if not gathered:
         return
+    if if_any:
+        gathered[1:] = [part._replace(sql=f"{part.sql} WHERE EXISTS (SELECT FROM {if_any})") for part in gathered[1:]]
+        gathered.append(_Statement(f"SELECT true FROM {if_any}", (), ""))  # noqa: S608, own words only
     *first, last = gathered
     with_parts = ", ".join(f"{part.name or f'part_{number}'} AS ({part.sql})" for number, part in enumerate(first))
     with connection.cursor() as cursor:

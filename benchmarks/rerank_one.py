@@ -64,9 +64,10 @@ class _Editor:
         self.items = list(items.filter(is_dormant=False).select_related("team").order_by("id")[:WORKED_ON])
 
     def edit(self) -> Item:
-        item = self.draw.choice(self.items)
+        at = self.draw.randrange(len(self.items))
+        item = self.items[at]
         size = self.draw.choice([size for size in SIZES if size != item.job_size])
-        item.job_size = set_job_size(item=item, job_size=size, by=self.user).job_size
+        self.items[at] = set_job_size(item=item, job_size=size, by=self.user)
         return item
 
     def commit(self) -> None:
@@ -143,7 +144,7 @@ def _written_and_changed(editor: _Editor) -> tuple[int, int]:
         item = editor.draw.choice(editor.items)
         editor.draw.setstate(state)  # the edit draws it again
         before, last = _component_of(item), RankRun.objects.filter(organization=editor.organization).latest("id").pk
-        assert editor.edit() is item
+        assert editor.edit() == item
         after = _component_of(item)
         written += sum(RankRun.objects.filter(organization=editor.organization, pk__gt=last).values_list("rows_written", flat=True))
         changed += sum(after.get(key) != row for key, row in before.items())

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from activity.services.current import Act, act_going_on, current_act
 from activity.services.jobs import write_jobs
 from activity.services.topics import bump_topics, check_topic
 
-__all__ = ["Act", "current_act", "one_act", "ring_topic", "touch_topic"]
+__all__ = ["Act", "act_behind", "current_act", "one_act", "ring_topic", "touch_topic"]
 
 
 @contextmanager
@@ -48,6 +48,36 @@ def one_act(id_: uuid.UUID | None = None, *, apart: bool = False) -> Iterator[Ac
             bump_topics(act.topics, rings=act.rings)
         finally:
             act_going_on.reset(token)  # before the commit: what runs after it is another act, with topics and jobs of its own
+
+
+@contextmanager
+def act_behind(savepoint: str) -> Iterator[Act]:
+    """As `one_act(apart=True)`, but back to `savepoint` where it fails inside another act.
+
+    The caller sets the savepoint, first of all and with a statement that is sent anyhow. Nobody releases it: the commit ends it too, and
+    setting and releasing one by themselves took a twelfth of an edit.
+    """
+    outer = act_going_on.get()
+    if outer is None:
+        with one_act() as act:
+            yield act
+        return
+    before, act = outer.remember(), outer.apart()
+    token = act_going_on.set(act)
+    connection.savepoint_ids.append(savepoint)  # what is left to the commit from here on is forgotten with it
+    try:
+        yield act
+    except BaseException:
+        outer.forget_since(before)
+        try:
+            connection.savepoint_rollback(savepoint)
+        except BaseException:
+            transaction.set_rollback(True)  # or the server would answer a commit by rolling back, and nobody would know
+            raise
+        raise
+    finally:
+        connection.savepoint_ids.remove(savepoint)
+        act_going_on.reset(token)
 
 
 def touch_topic(*, organization_id: int, key: str, note: str = "") -> None:

@@ -48,7 +48,7 @@ def record(
 # By hand: every change writes one, and the ORM takes longer to compose it than the database to store it.
 _RECORD = """
     INSERT INTO activity_event (organization_id, subject_kind, subject_id, subject_ref, verb, actor_id, before, after, cause, act)
-    VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
+    SELECT %s, %s, %s::bigint, %s, %s, %s::bigint, %s::jsonb, %s::jsonb, %s, %s
 """
 
 

@@ -1,6 +1,8 @@
 """The only writers of items. Every change appends its event, raises the item's version, touches the topics that show it and marks its rank stale."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from copy import copy
 from decimal import Decimal
 from typing import Any, cast
 
@@ -26,6 +28,8 @@ from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
 
 EDITABLE = frozenset({"title", "description", "kind", "job_size", "details", "parent", "is_dormant", "demand"})
+_OWN = frozenset({"title", "description", "job_size", "details", "is_dormant", "demand"})
+"""Of these, what no other row has a say in."""
 RANKING = frozenset({"kind", "job_size", "parent", "is_dormant", "demand", "details"})
 
 
@@ -203,26 +207,43 @@ def edit_item(
     unknown = set(changes) - EDITABLE
     if unknown:
         raise InvalidError(f"“{min(unknown)}” cannot be changed here.", field=min(unknown))
+    if _OWN.issuperset(changes) and _is_known(item):
+        # As it was read, without asking first: where it is at another version by now, nothing is written, and it is done again under the lock.
+        with suppress(InvalidError, StaleVersionError):
+            if edited := _edit(copy(item), changes, by=by, version=version, was=was or {}, cause=cause, is_locked=False):
+                return edited
     if "parent" in changes:
         lock_links(organization_id=item.organization_id)
     item = lock_item(item)
-    _refuse_stale(item, version, was or {})
+    return _edit(item, changes, by=by, version=version, was=was or {}, cause=cause, is_locked=True) or item
+
+
+def _is_known(item: Item) -> bool:
+    """Whether the caller read all of it, and the place whose list shows it."""
+    home = "team" if item.team_id is not None else "train"
+    return (hasattr(item, "read_list_topic") or home in item._state.fields_cache) and not item.get_deferred_fields()
+
+
+def _edit(
+    item: Item, changes: Mapping[str, Any], *, by: User | None, version: int | None, was: Mapping[str, Any], cause: str, is_locked: bool
+) -> Item | None:
+    """The changed item, or None where there is nothing to change in it or, not locked, it is no longer at its version or more than it changes."""
+    _refuse_stale(item, version, was)
     cleaned = check_changes(item, changes)
     before = {name: plain(getattr(item, name)) for name in cleaned}
     after = {name: plain(value) for name, value in cleaned.items()}
     changed = {name for name in cleaned if before[name] != after[name]}
     if not changed:
-        return item
-    old_parent = item.parent_id
+        return None
     is_reworded = item.readied_at is not None and any(says_else(before[name], after[name]) for name in changed & WORDS)
+    if is_reworded and not is_locked:
+        return None
+    ids = _tied_by(item, cleaned, changed)
     for name in changed:
         setattr(item, name, cleaned[name])
     fallen = let_verdict_fall(item, by=by, cause=cause) if is_reworded else ()
-    ids = {*_with_family([item])} | ({old_parent} if old_parent else set())
-    if "kind" in changed or "parent" in changed:
-        ids |= set(item.children.values_list("id", flat=True))
-    with as_one():
-        save_item(item, *changed, *fallen)
+    with as_one(if_any="saved") as written:
+        save_item(item, *changed, *fallen, only_from=None if is_locked else item.version)
         record(
             subject=item,
             verb="item.edited",
@@ -233,11 +254,23 @@ def edit_item(
         )
         if item.is_ranked and changed & RANKING:
             why = f"item.edited {','.join(sorted(changed & RANKING))}"
-            mark_stale(organization_id=item.organization_id, item_ids=sorted(ids), cause=why)
+            mark_stale(organization_id=item.organization_id, item_ids=[item.pk, *sorted(ids - {item.pk})], cause=why)
+    if not written.rows:
+        return None
     show_change(item)
     if "title" in changed:
         _show_to_children(item)
     return item
+
+
+def _tied_by(item: Item, cleaned: Mapping[str, Any], changed: Collection[str]) -> set[int]:
+    """Whose rank such a change touches: the item, the one above before and after, and for a change of kind or parent those below."""
+    ids = {item.pk, *(parent for parent in (item.parent_id,) if parent is not None)}
+    if "parent" in changed and cleaned["parent"] is not None:
+        ids.add(cleaned["parent"].pk)
+    if "kind" in changed or "parent" in changed:
+        ids |= set(item.children.values_list("id", flat=True))
+    return ids
 
 
 def _refuse_stale(item: Item, version: int | None, was: Mapping[str, Any]) -> None:
@@ -293,15 +326,19 @@ def plain(value: Any) -> Any:
     return value
 
 
-def save_item(item: Item, *fields: str) -> None:
-    """Store these fields of a locked item, as its next version."""
+def save_item(item: Item, *fields: str, only_from: int | None = None) -> None:
+    """Store these fields of a locked item, as its next version; or of one that nobody locked, where it still is at the version `only_from`."""
     item.version += 1
     item.updated_at = timezone.now()
     columns = [cast("Field[Any, Any]", Item._meta.get_field(name)) for name in (*fields, "version", "updated_at")]
     assigned = ", ".join(f"{field.column} = %s" for field in columns)
+    where, which = "organization_id = %s AND id = %s", [item.organization_id, item.pk]
+    if only_from is not None:
+        where, which = f"{where} AND version = %s", [*which, only_from]
     write(
-        f"UPDATE backlog_item SET {assigned} WHERE organization_id = %s AND id = %s",  # noqa: S608, the model's own columns
-        [*(field.get_db_prep_save(getattr(item, field.attname), connection) for field in columns), item.organization_id, item.pk],
+        f"UPDATE backlog_item SET {assigned} WHERE {where} RETURNING true",  # noqa: S608, the model's own columns
+        [*(field.get_db_prep_save(getattr(item, field.attname), connection) for field in columns), *which],
+        name="saved",
     )
 
 

@@ -57,12 +57,11 @@ def read_basis(organization_id: int, team_ids: Iterable[int] | None = None, *, d
             f"SELECT ({_SELECT})::text",
             {"organization": organization_id, "teams": None if team_ids is None else array(team_ids), "day": day},
         )
-        return to_standing(cursor.fetchone()[0])
+        return to_standing(json.loads(cursor.fetchone()[0]))
 
 
-def to_standing(read: str) -> Standing:
-    """What the statement `STANDING` found."""
-    rows: list[list[Any]] = json.loads(read)
+def to_standing(rows: list[list[Any]]) -> Standing:
+    """What the statement `STANDING` found, as its JSON says."""
     found = [row for row in rows if row[2] is not None]
     measured = {row[0]: row[2] for row in found}
     return Standing(

@@ -1,8 +1,9 @@
 """What lies behind the ends of lists' tiers: nothing further down can move a line."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -39,9 +40,9 @@ def ends_of(*, teams: str, trains: str) -> str:
     )
 
 
-def to_ends(read: str | None) -> Ends:
-    """What such a statement found."""
-    behind = json.loads(read) if read else ()
+def to_ends(behind: Sequence[Sequence[Any]] | None) -> Ends:
+    """What such a statement found, as its JSON says."""
+    behind = behind or ()
     return Ends(
         {team: (band, falling, component, position) for team, _, band, falling, component, position in behind if team is not None},
         {train: (band, falling, component, position) for _, train, band, falling, component, position in behind if train is not None},
@@ -55,4 +56,4 @@ def read_ends(*, teams: Iterable[int], trains: Iterable[int]) -> Ends:
     """The ends of these lists."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT, [array(teams), array(trains)])
-        return to_ends(cursor.fetchone()[0])
+        return to_ends(json.loads(cursor.fetchone()[0] or "null"))

@@ -43,7 +43,7 @@ _COLUMNS = """
            p.reason_item_id, p.ranked_at IS NOT NULL, p.id"""
 _FROM = "FROM backlog_item i LEFT JOIN backlog_placement p ON p.item_id = i.id WHERE"
 _ROW, _STORED = slice(0, len(Row._fields)), slice(15, 24)
-_IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES, _COUNT, _BESIDE = 24, 25, slice(26, 30), 30, 31, 32, slice(33, None)
+_IS_RANKED, _PLACEMENT, _EDGES_OUT, _FACTORS, _OVERRIDES, _COUNT, _BESIDE = 24, 25, slice(26, 30), 30, 31, 32, 33
 _OVERRIDE = "o.id, o.item_id, o.kind, o.anchor_id, o.team_id, o.expires_on::text, (o.multiplier * 1000)::int, o.held_value"
 # Each row of the components with all that leads out of it, in one statement: a person waits for it. What is asked `beside` comes with the first.
 # Where there are too many, only one of them is read: whoever asked leaves them to others.
@@ -131,25 +131,29 @@ def load_tied(organization_id: int, item_ids: Iterable[int], *, at_most: int = _
     return walk.loaded()
 
 
-_SPACED = re.compile(r" ?([(),=]) ?")
+_SPACED = re.compile(r" ?([(),=*<>|-]) ?")
+_SHORT = {"organization": "o", "ids": "i", "ranked": "r", "limit": "l"}
 
 
 def reading_beside(*values: str) -> str:
     """A statement for `load_beside` that reads these JSON values; each may ask for the `teams` and `trains` of `homes`, those of the items."""
-    sql = _TIED.format(homes=_HOMES, beside="".join(f", CASE WHEN each.at = 1 THEN ({value})::text END" for value in values))
+    beside = ", ".join(f"({value})" for value in values)
+    sql = _TIED.format(homes=_HOMES, beside=f", CASE WHEN each.at = 1 THEN json_build_array({beside})::text END")
+    for name, short in _SHORT.items():
+        sql = sql.replace(f"%({name})s", f"%({short})s")
     return _SPACED.sub(r"\1", " ".join(sql.split()))  # the driver reads a statement of more than 4 KB anew each time
 
 
-def load_beside(sql: str, organization_id: int, item_ids: Iterable[int], *, at_most: int) -> tuple[Loaded, Sequence[str | None]]:
-    """As `load_tied`, with the values that a statement of `reading_beside` read with it; none where one statement did not find everything."""
+def load_beside(sql: str, organization_id: int, item_ids: Iterable[int], *, at_most: int) -> tuple[Loaded, Sequence[Any], bool]:
+    """As `load_tied`, with the values that a statement of `reading_beside` read with it (none where there are no such items), and whether
+    that one statement found everything."""
     walk = _Walk(organization_id, set(item_ids), at_most)
     fresh = walk.step(sql)
-    beside = next((record[_BESIDE] for record in fresh if any(record[_BESIDE])), ())
-    if walk.missing:
-        beside = ()
+    beside = next((json.loads(record[_BESIDE]) for record in fresh if record[_BESIDE]), ())
+    is_all = not walk.missing
     while walk.missing:
         walk.step(_ALONE)
-    return walk.loaded(), beside
+    return walk.loaded(), beside, is_all
 
 
 @dataclass
@@ -181,7 +185,10 @@ class _Walk:
                 cursor.execute(_REACHED, {**asking, "ids": array(self.missing), "limit": min(self.at_most + 1, _NO_LIMIT)})
                 self.missing = {pk for (pk,) in cursor.fetchall()} - self.found.keys()
             self.hops += 1
-            cursor.execute(sql, {**asking, "ids": array(self.missing)})
+            asking["ids"] = array(self.missing)
+            if sql is not _ALONE:
+                asking = {_SHORT[name]: value for name, value in asking.items()}
+            cursor.execute(sql, asking)
             fresh: list[tuple[Any, ...]] = cursor.fetchall()
         if fresh and fresh[0][_COUNT] > room:
             raise TooManyError

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from activity.services.acts import one_act
+from activity.services.acts import act_behind, one_act
 from activity.services.jobs import enqueue
 from activity.statements import array, as_one, measure_after_commit, write
 from backlog.models import Placement, RankMove
@@ -24,7 +24,7 @@ from prioritization.holding import Settled, settle
 from prioritization.models import RankRun
 from prioritization.placing import Place
 from prioritization.scoring import Row
-from prioritization.selectors.at_once import read_at_once
+from prioritization.selectors.at_once import NEXT_RUN, read_at_once
 from prioritization.selectors.basis import Standing
 from prioritization.selectors.ends import Ends, Key, read_ends
 from prioritization.selectors.problems import Solved, solve
@@ -64,7 +64,6 @@ def rank_stale_items(*, organization_id: int, item_ids: Iterable[int]) -> RankRu
     return None
 
 
-@one_act(apart=True)
 def _rank_now(organization_id: int, item_ids: set[int]) -> tuple[bool, RankRun | None]:
     """Behind a savepoint of the transaction that changed the items, so that one commit carries the change and its place.
 
@@ -72,18 +71,21 @@ def _rank_now(organization_id: int, item_ids: set[int]) -> tuple[bool, RankRun |
     long) has written nothing yet, so nothing is rolled back: the driver forgets all prepared statements with a savepoint.
     """
     started, deadline = timezone.now(), time.monotonic() + INLINE_SECONDS
-    begun = _begin_at_once(organization_id, item_ids)
-    with suppress(TooManyError):
-        if begun.marks:
-            loaded, standing, ends = read_at_once(organization_id, {mark.item for mark in begun.marks}, at_most=INLINE_ITEMS)
+    with act_behind(_SAVEPOINT):
+        patience = _begin_at_once(organization_id)
+        found = None
+        with suppress(TooManyError):
+            found = read_at_once(organization_id, item_ids, at_most=INLINE_ITEMS) if patience.is_ours else None
+        if found is not None and found.marks:
+            standing = found.standing
             if standing is None or standing.missing:
-                standing = ensure_basis(organization_id, teams_of(loaded))
-            solved = solve(loaded, standing)
+                standing = ensure_basis(organization_id, teams_of(found.loaded))
+            solved = solve(found.loaded, standing)
             if time.monotonic() <= deadline:
-                run = _Run(begun.run_id, organization_id, Mode.INLINE, started, begun.patience, taken=begun.taken)
-                return True, _write(run, solved, standing, begun.marks, ends)
-    _be_patient(begun.patience)
-    return begun.is_locked and not begun.marks, None
+                run = _Run(found.run_id, organization_id, Mode.INLINE, started, patience.before, taken=[mark.id for mark in found.marks])
+                return True, _write(run, solved, standing, [Mark(*mark[1:]) for mark in found.marks], found.ends)
+        _be_patient(patience.before)
+    return found is not None and not found.marks, None
 
 
 @one_act()
@@ -297,50 +299,37 @@ def teams_of(loaded: Loaded) -> set[int]:
     return {row.team for rows in (loaded.rows, loaded.closed) for row in rows if row.team is not None}
 
 
-_NEXT_RUN = "nextval(pg_get_serial_sequence('prioritization_rankrun', 'id'))"
-
-
 def _lock(cursor: Any, organization_id: int) -> int:
     """Wait for the runs before this one; return the number of the run. The lock ends with the transaction."""
-    cursor.execute(f"SELECT pg_advisory_xact_lock(%s, %s), {_NEXT_RUN}", [_LOCK, organization_id])
+    cursor.execute(f"SELECT pg_advisory_xact_lock(%s, %s), {NEXT_RUN}", [_LOCK, organization_id])
     return int(cursor.fetchone()[1])
 
 
-_BEGIN_AT_ONCE = f"""
-    WITH run AS MATERIALIZED (
-        SELECT pg_try_advisory_xact_lock(%(lock)s, %(organization)s) AS is_locked, {_NEXT_RUN} AS id,
-               current_setting('statement_timeout') AS patience, set_config('statement_timeout', %(limit)s, true),
-               set_config('plan_cache_mode', 'force_generic_plan', true)
-    )
-    SELECT run.is_locked, run.id, run.patience, mark.id, mark.item_id, mark.cause, mark.act
-    FROM run LEFT JOIN backlog_stalerank mark
-        ON mark.organization_id = %(organization)s AND mark.item_id = ANY(%(items)s::bigint[]) AND run.is_locked
-    ORDER BY mark.id
-"""  # noqa: S608, own words only
+_SAVEPOINT = "ranking"
+_BEGIN_AT_ONCE = """
+    SELECT pg_try_advisory_xact_lock({lock}, {organization}), current_setting('statement_timeout');
+    SAVEPOINT {savepoint};
+    SET LOCAL statement_timeout = {limit};
+    SET LOCAL plan_cache_mode = force_generic_plan
+"""
 
 
-class _Begun(NamedTuple):
-    is_locked: bool
-    run_id: int
-    patience: str
-    marks: list[Mark]
-    taken: list[int]
-    """The marks' own ids, to be removed with what is written."""
+class _Patience(NamedTuple):
+    is_ours: bool
+    """Whether no other run has the lock; this one holds it from here on."""
+    before: str
+    """The limit on a statement that held so far."""
 
 
-def _begin_at_once(organization_id: int, item_ids: set[int]) -> _Begun:
-    """The number of the run, the marks of these items and the limit on a statement that held so far. Where no other run has the lock it is
-    held from here on, no statement after this one may take more than INLINE_SECONDS, and each runs by the plan it was prepared with
-    (PostgreSQL would plan what it takes for long anew each time, which takes longer than running it for a few items)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _BEGIN_AT_ONCE,
-            {"lock": _LOCK, "organization": organization_id, "limit": f"{INLINE_SECONDS * 1000:.0f}ms", "items": array(item_ids)},
-        )
-        rows = cursor.fetchall()
-    is_locked, run_id, patience = rows[0][:3]
-    marked = [row for row in rows if row[3] is not None]
-    return _Begun(bool(is_locked), int(run_id), str(patience), [Mark(*row[4:]) for row in marked], [row[3] for row in marked])
+def _begin_at_once(organization_id: int) -> _Patience:
+    """Set the savepoint and take the lock, unless another run has it, in one round trip. From here on no statement may take more than
+    INLINE_SECONDS, and each runs by the plan it was prepared with (PostgreSQL would plan what it takes for long anew each time, which takes
+    longer than running it for a few items)."""
+    limit = int(INLINE_SECONDS * 1000)
+    sql = _BEGIN_AT_ONCE.format(lock=_LOCK, organization=int(organization_id), savepoint=_SAVEPOINT, limit=limit)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.cursor.execute(sql, prepare=False)  # several statements cannot be prepared; the first one answers
+        return _Patience(*cursor.fetchone())
 
 
 def _drain(cursor: Any, organization_id: int) -> list[Mark]:

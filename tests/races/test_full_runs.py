@@ -8,6 +8,7 @@ from django.db import connection
 
 from backlog.models import Placement, RankMove, StaleRank
 from prioritization.models import Factor
+from prioritization.selectors.at_once import NEXT_RUN
 from prioritization.selectors.problems import solve
 from prioritization.services import ranking
 from prioritization.services.checking import check_organization
@@ -100,5 +101,5 @@ def test_without_the_lock_the_slow_run_writes_over_it_and_nobody_knows(house, it
 
 
 def unlocked(cursor, organization_id: int) -> int:
-    cursor.execute(f"SELECT {ranking._NEXT_RUN}")
+    cursor.execute(f"SELECT {NEXT_RUN}")
     return int(cursor.fetchone()[0])

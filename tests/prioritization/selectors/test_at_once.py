@@ -37,6 +37,7 @@ def test_one_statement_reads_what_several_would(house, tied):
 
     found = at_once.read_at_once(organization, [tied[0].pk], at_most=10)
 
+    assert found is not None
     assert found.loaded == load_tied(organization, [tied[0].pk])
     assert found.standing == read_basis(organization, teams)
     assert found.ends == read_ends(teams=teams, trains=[])
@@ -47,6 +48,7 @@ def test_what_leads_out_of_the_stored_component_is_read_by_further_statements(ho
 
     found = at_once.read_at_once(house.organization.pk, [tied[0].pk], at_most=10)
 
+    assert found is not None
     assert [row.id for row in found.loaded.rows] == [item.pk for item in tied[:2]]
     assert (found.standing, found.ends) == (None, None)
 
