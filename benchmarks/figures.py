@@ -39,12 +39,17 @@ def medians_ms(*acts: Callable[[], object], times: int, warm: int = 5) -> list[f
     return [statistics.median(durations) for durations in durations_ms(*acts, times=times, warm=warm)]
 
 
-def durations_ms(*acts: Callable[[], object], times: int, warm: int = 5) -> list[list[float]]:
-    """All durations of each of some acts that are done in turn, in milliseconds."""
+def durations_ms(*acts: Callable[[], object], times: int, warm: int = 5, between: Callable[[], object] = lambda: None) -> list[list[float]]:
+    """All durations of each of some acts that are done in turn, in milliseconds; what is done `between` them does not count."""
+
+    def timed(act: Callable[[], object]) -> float:
+        between()
+        return timed_ms(act)
+
     for _ in range(warm):
         for act in acts:
-            act()
-    return [list(durations) for durations in zip(*([timed_ms(act) for act in acts] for _ in range(times)), strict=True)]
+            timed(act)
+    return [list(durations) for durations in zip(*([timed(act) for act in acts] for _ in range(times)), strict=True)]
 
 
 def timed_ms(act: Callable[[], object]) -> float:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count
 
 from accounts.models import Organization, User
+from activity.doorbell import ringer
 from backlog.models import Item, Placement, StaleRank
 from backlog.services.items import set_job_size
 from benchmarks.figures import Figure, durations_ms
@@ -75,7 +76,8 @@ class _Editor:
             cursor.execute("UPDATE backlog_item SET demand = demand + 1 WHERE id = %s", [self.draw.choice(self.items).pk])
 
     def timed(self, times: int) -> _Timed:
-        commits, edits = durations_ms(self.commit, self.edit, times=times, warm=times)
+        # The bell of an edit is rung by another thread, and is over before the next commit begins: it makes that one no slower.
+        commits, edits = durations_ms(self.commit, self.edit, times=times, warm=times, between=ringer.flush)
         return _Timed(edits, commits)
 
     def left(self) -> int:

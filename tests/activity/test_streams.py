@@ -43,10 +43,12 @@ def often(monkeypatch):
 @pytest.fixture
 def silent_redis(monkeypatch, settings):
     """Redis is not there: nothing rings and nobody hears."""
+    assert doorbell.ringer.flush(5)
     settings.REDIS_URL = "unix:///nonexistent/socket"
     doorbell._redis.cache_clear()
     doorbell.breaker.reset()
     yield
+    assert doorbell.ringer.flush(5)
     doorbell._redis.cache_clear()
     doorbell.breaker.reset()
 
