@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 class Event(models.Model):
     """One change: who did what to which subject, what was before and after, and why. Rows are only ever added."""
 
-    organization = models.ForeignKey("accounts.Organization", on_delete=models.PROTECT, related_name="+")
+    # An index below begins with it; so for topics.
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     subject_kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
     subject_ref = models.CharField(max_length=60, blank=True)  # the name people know it by, e.g. CHK-231
@@ -39,7 +40,7 @@ class Event(models.Model):
 class Topic(models.Model):
     """What a live page shows, with a version that rises with each change of it."""
 
-    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=80)
     version = models.BigIntegerField(default=1)
     note = models.CharField(max_length=40, blank=True)  # a few words told with the version, such as `6/9` voted; nothing that may be hidden

@@ -61,13 +61,15 @@ class Item(TenantModel):
     Status = Status
     Channel = Channel
 
+    # Indexes and constraints below begin with organization, team and train; another on each would only be written.
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=20)  # CHK-231; never changes when the item moves
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="items", db_index=False)
     train = models.ForeignKey(
-        ReleaseTrain, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+        ReleaseTrain, on_delete=models.PROTECT, null=True, blank=True, related_name="items", db_index=False
     )  # home of epics and features
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     channel = models.CharField(max_length=12, choices=Channel)

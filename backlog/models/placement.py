@@ -151,8 +151,11 @@ class Cut(TenantModel):
 class StaleRank(models.Model):
     """A mark that something about the item's rank changed. Only inserted, and drained by DELETE ... RETURNING; so it has no constraint to wait on."""
 
-    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+")
-    item_id = models.BigIntegerField()  # no foreign key: the mark may outlive its item, and an insert must lock nothing
+    # No foreign keys: the mark may outlive its item, and an insert must lock nothing.
+    organization = models.ForeignKey(
+        "accounts.Organization", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    item_id = models.BigIntegerField()
     cause = models.CharField(max_length=120)
     act = models.UUIDField(null=True)
     at = models.DateTimeField(db_default=Now(), editable=False)

@@ -9,6 +9,9 @@ from accounts.tenancy import TenantModel
 class RankRun(TenantModel):
     """One computation of places: what it covered, what it wrote, how good the order is, and why it ran."""
 
+    # The index below begins with it.
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+
     class Mode(models.TextChoices):
         INLINE = "inline", "In the request"
         TASK = "task", "In the background"
