@@ -63,7 +63,10 @@ ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 201
     parameters=[
         ORGANIZATION,
         *HOME,
-        in_query("q", "Words of the title, or a key."),
+        in_query(
+            "q",
+            "A key (CHK-231, chk231, 231) or words: of titles, descriptions or criteria, the last of which may be its beginning. Where nothing has them, items whose titles come close.",
+        ),
         in_query("kind", "Only this kind.", enum=Kind.values),
         in_query("status", "Only this status.", enum=Status.values),
         in_query("goal", "Only what serves the goal of this number, by itself or by what is above it; `none` for what serves none."),

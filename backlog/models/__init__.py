@@ -9,6 +9,7 @@ from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
 from backlog.models.question import Question
 from backlog.models.readiness import About, DefinitionSnapshot, DefinitionVersion, ReadyMark, ReadyRule
 from backlog.models.saved_view import SavedView
+from backlog.models.search_text import SearchText
 from backlog.models.timebox import Interval, Iteration
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "ReadyMark",
     "ReadyRule",
     "SavedView",
+    "SearchText",
     "StaleRank",
     "Task",
 ]

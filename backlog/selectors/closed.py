@@ -12,7 +12,7 @@ from backlog.numbers import short
 from backlog.reasons import RESTRICTED
 from backlog.selectors.extras import add_extras
 from backlog.selectors.filters import BadFilterError, ItemFilters
-from backlog.selectors.narrowing import Home, column_of, fetch, narrow
+from backlog.selectors.narrowing import Home, column_of, fetch, narrow_list
 from backlog.selectors.paging import LAYOUT_SQL, Cursor, ListPage, Stretch, hidden_of, level_of, topic_of
 
 _CLOSED_SQL = """
@@ -55,16 +55,17 @@ def list_closed_items(*, home: Home, access: Access, filters: ItemFilters, stret
         "home": home.pk,
         "limit": count + 1,
     }
-    narrowed = narrow(home, filters, params)
+    narrowed = narrow_list(home, filters, params)
+    condition = narrowed.on("i.id")
     if cursor.key:
         before = Item.objects.for_organization(home.organization_id).filter(key=cursor.key).values_list("id", flat=True).first()
         if before is None:
             raise BadFilterError("This page does not exist. Start at the top of the list.")
-        narrowed += " AND i.id < %(before)s"
+        condition += " AND i.id < %(before)s"
         params["before"] = before
-    found = fetch(_CLOSED_SQL.format(home=column_of(home), layout=LAYOUT_SQL, narrowed=narrowed), params)
+    found = fetch(_CLOSED_SQL.format(home=column_of(home), layout=LAYOUT_SQL, narrowed=condition), params)
     lines = [_Closed._make(row[2:]) for row in found if row[2] is not None]
-    page = ListPage(version=found[0][0] or 0, is_first=not cursor.key)
+    page = ListPage(version=found[0][0] or 0, is_first=not cursor.key, is_close=narrowed.is_close)
     page.layout = filters.over(read_layout(found[0][1]))
     if len(lines) > count:
         lines.pop()

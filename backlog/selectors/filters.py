@@ -14,7 +14,6 @@ from backlog.kinds import Kind
 from backlog.models.item import RANKED, Status
 from backlog.selectors.goals import MOST_DIGITS, NO_GOAL
 
-MAX_WORDS = 8
 MAX_QUERY = 200
 
 
@@ -43,7 +42,7 @@ class Need(TextChoices):
 
 @dataclass(frozen=True)
 class ItemFilters:
-    """Words in the title (or the key), one kind, one status, one goal (its number, or NO_GOAL), one Need; empty means any. Without a status a list
+    """Words of the texts (or a key), one kind, one status, one goal (its number, or NO_GOAL), one Need; empty means any. Without a status a list
     shows what is ranked.
 
     `rows` is how many a page holds and `cols` the columns of a saved view, empty for the reader's own; they narrow nothing.
@@ -61,15 +60,6 @@ class ItemFilters:
     def is_ranked(self) -> bool:
         """Whether the items asked for have a place in the order; the others are listed by age."""
         return not self.status or self.status in RANKED
-
-    @property
-    def words(self) -> list[str]:
-        return self.q.split()[:MAX_WORDS]
-
-    @property
-    def is_rare(self) -> bool:
-        """Whether what is asked for may be so rare that walking the order to find it would take long."""
-        return bool(self.q or self.needs)
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in FIELDS)

@@ -11,6 +11,7 @@ from backlog.models import Criterion, Item, Iteration, Placement, Task
 from backlog.models.item import RANKED, Status
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
+from backlog.selectors.searching import Search, find_best
 
 MOST_CHILDREN = 50
 PARENT_KINDS = (Kind.EPIC, Kind.FEATURE, Kind.STORY)
@@ -91,20 +92,32 @@ def find_placement(item: Item) -> Placement | None:
 def find_by_words(
     *, access: Access, words: str, besides: Item | None = None, kinds: tuple[Kind, ...] = tuple(Kind), ranked: bool = False, most: int = 8
 ) -> list[Item]:
-    """Items that the reader sees and whose key or title fits the words, for a picker: an exact key first, then the newest.
+    """Items that the reader sees and that the words mean, for a picker: by key, then by title, then by their other texts, the newest first;
+    where there are none, those whose titles come close.
 
     With `ranked` only those that have a place in the order.
     """
     words = " ".join(words.split())[:200]
     if not words or "\x00" in words:
         return []
-    seen = visible_items(access).filter(kind__in=kinds).exclude(status=Status.REMOVED)
-    if besides is not None:
-        seen = seen.exclude(pk=besides.pk)
-    if ranked:
-        seen = seen.ranked()
-    found = list(seen.filter(key=words.upper()))
-    titled = seen.exclude(pk__in=[item.pk for item in found])
-    for word in words.split()[:8]:
-        titled = titled.filter(title__icontains=word)
-    return [*found, *titled.order_by("-id")[: most - len(found)]]
+    conditions = "AND i.kind = ANY(%(kinds)s) AND i.status = ANY(%(statuses)s) AND i.id <> %(besides)s"
+    ids = find_best(
+        Search(words, access.organization.pk, hidden=_hidden_teams(access)),
+        conditions=conditions,
+        params={
+            "kinds": [kind.value for kind in kinds],
+            "statuses": [status.value for status in (RANKED if ranked else Status) if status != Status.REMOVED],
+            "besides": besides.pk if besides else 0,
+        },
+        most=most,
+    )
+    seen = visible_items(access).in_bulk(ids)
+    return [seen[pk] for pk in ids if pk in seen]
+
+
+def _hidden_teams(access: Access) -> tuple[int, ...]:
+    """Teams whose items the reader does not see. No query for an administrator."""
+    if access.is_administrator:
+        return ()
+    teams = Team.objects.filter(organization=access.organization)
+    return tuple(teams.exclude(pk__in=access.visible_teams().values("pk")).values_list("pk", flat=True))

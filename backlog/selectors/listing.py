@@ -1,8 +1,10 @@
 """The items of a backlog in rank order as rows, page by page: what programs read. `ranked` prepares the same order for people."""
 
+import re
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, F, FloatField, Func, OuterRef, Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.lookups import GreaterThan
 
 from accounts.models import ReleaseTrain, Team
@@ -10,7 +12,9 @@ from backlog.models import Band, Dependency, Item, Question
 from backlog.models.item import ItemQuerySet
 from backlog.selectors.filters import BadFilterError, ItemFilters, Need
 from backlog.selectors.goals import list_serving
+from backlog.selectors.narrowing import search_of
 from backlog.selectors.paging import START, Cursor
+from backlog.selectors.searching import Search, find, meets
 
 Home = Team | ReleaseTrain
 _ORDER = ("placement__band", "placement__falling", "placement__component", "placement__position")
@@ -72,11 +76,18 @@ def _narrowing(home: Home, filters: ItemFilters) -> Q:
     if filters.needs:
         narrowed &= _NEEDS[Need(filters.needs)]
     if filters.q:
-        words = Q()
-        for word in filters.words:
-            words &= Q(title__icontains=word)
-        narrowed &= words | Q(key=filters.q.upper())
+        search = search_of(home, filters)
+        found = find(search)
+        narrowed &= Q(_meets(search)) if found.ids is None else Q(pk__in=found.ids)
     return narrowed
+
+
+def _meets(search: Search) -> RawSQL:
+    """The search as a condition of a query of items."""
+    statement = meets(search, '"backlog_item"."id"')
+    names = re.findall(r"%\((\w+)\)s", statement)
+    params = [search.params[name] for name in names]
+    return RawSQL(re.sub(r"%\(\w+\)s", "%s", statement), params, output_field=BooleanField())  # noqa: S611, own words only
 
 
 def _after(items: ItemQuerySet, home: Home, cursor: Cursor) -> tuple[ItemQuerySet, int]:

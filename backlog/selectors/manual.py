@@ -9,7 +9,7 @@ from backlog.models import ListMode, Placement
 from backlog.numbers import ordinal
 from backlog.selectors.extras import add_extras
 from backlog.selectors.filters import ItemFilters
-from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
+from backlog.selectors.narrowing import Home, column_of, fetch, narrow_list
 from backlog.selectors.paging import WHOLE, Cursor, ListPage, Stretch, hidden_of, topic_of
 from backlog.selectors.ranked import _Line, _row
 from backlog.selectors.whole_list import places_in_whole_list
@@ -43,12 +43,10 @@ def list_manual_items(
     column, cursor, count = column_of(home), stretch.cursor, max(filters.rows, stretch.rows)
     params: dict[str, Any] = {"organization": home.organization_id, "topic": topic_of(home), "home": home.pk, "limit": count + 1}
     version = fetch(_VERSION, params)  # before the rows, so that what is shown is never older than the version beside it
-    narrowed = narrow(home, filters, params)
-    if filters.is_rare:
-        narrowed = narrow_rarely(home, narrowed, params)
+    narrowed = narrow_list(home, filters, params)
     start = _start(home, cursor)
-    keyed, new = _page(home, narrowed, params, start)
-    page = ListPage(version=version[0][0] if version else 0, is_first=not cursor.key, mode=mode, layout=layout)
+    keyed, new = _page(home, narrowed.on("i.id"), params, start)
+    page = ListPage(version=version[0][0] if version else 0, is_first=not cursor.key, mode=mode, layout=layout, is_close=narrowed.is_close)
     if len(keyed) + len(new) > count:
         (new or keyed).pop()
         last = (new or keyed)[-1]
@@ -61,7 +59,7 @@ def list_manual_items(
     lines = [*keyed, *new]
     computed: dict[int, int] = {}
     if mode == ListMode.Mode.ADVISE:
-        places, _ = places_in_whole_list(home, [(line.id, line.order) for line in lines])
+        places, _ = places_in_whole_list(home, page.version, [(line.id, line.order) for line in lines])
         computed = dict(zip([line.id for line in lines], places, strict=True))
     hidden = hidden_of(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
     page.rows = list(_rows(keyed, new, numbers, computed, hidden))

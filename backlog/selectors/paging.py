@@ -66,6 +66,8 @@ class ListPage:
     """How the reader looks at lists of this level."""
     last_tier: str = ""
     """The tier of the last row, where the list has tiers."""
+    is_close: bool = False
+    """Whether nothing has the words that were asked for, and these are the items whose titles come close."""
 
 
 @dataclass(frozen=True)

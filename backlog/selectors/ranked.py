@@ -21,7 +21,7 @@ from backlog.selectors.closed import list_closed_items
 from backlog.selectors.confidence import Standing, coin_flips
 from backlog.selectors.extras import add_extras
 from backlog.selectors.filters import ItemFilters
-from backlog.selectors.narrowing import Home, column_of, fetch, narrow, narrow_rarely
+from backlog.selectors.narrowing import Home, column_of, fetch, narrow_list
 from backlog.selectors.paging import LAYOUT_SQL, WHOLE, Cursor, ListPage, Stretch, hidden_of, level_of, topic_of
 from backlog.selectors.waiting import MOST_MARKS, WAITING_SQL, read_waiting
 from backlog.selectors.whole_list import Key, places_in_whole_list
@@ -49,15 +49,19 @@ LEFT JOIN LATERAL (
   SELECT p.band, p.falling, p.component, p.position, p.cost_of_delay, p.reason,
          i.id, i.key, i.kind, i.title, i.job_size, i.status, up.key AS up_key, up.title AS up_title, up.team_id AS up_team,
          other.key AS other_key, other.team_id AS other_team, p.is_assumed::int + p.is_size_assumed::int AS assumed
-  FROM backlog_placement p
+  FROM (
+    SELECT p.* FROM backlog_placement p {joined} WHERE p.{home} = %(home)s {narrowed} {after}
+    ORDER BY p.band, p.falling, p.component, p.position
+    LIMIT %(limit)s OFFSET %(skip)s
+  ) AS p
   JOIN backlog_item i ON i.id = p.item_id
   LEFT JOIN backlog_item up ON up.id = i.parent_id
   LEFT JOIN backlog_item other ON other.id = p.reason_item_id
-  WHERE p.{home} = %(home)s {narrowed}
   ORDER BY p.band, p.falling, p.component, p.position
-  LIMIT %(limit)s OFFSET %(skip)s
 ) AS ranked ON TRUE
 """
+_JOINED = "JOIN backlog_item i ON i.id = p.item_id"  # only where the narrowing asks for it: what is sorted stays small
+_AFTER = "AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
 
 
 class _Line(NamedTuple):
@@ -114,26 +118,29 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
         "skip": 0,
         "marks": MOST_MARKS + 1,
     }
-    narrowed = narrow(home, filters, params)
-    if filters.is_rare:
-        narrowed = narrow_rarely(home, narrowed, params)
-    start = _key_of(home, cursor) if cursor.key else None
-    if cursor.key:
-        if start is None:  # it moved or left meanwhile: the page begins where it was by number
-            params["skip"] = cursor.count
-        else:
-            narrowed += " AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
-            params.update(zip(("band", "falling", "component", "position"), start, strict=True))
+    start, after = _key_of(home, cursor) if cursor.key else None, ""
+    if start is not None:
+        after = _AFTER
+        params.update(zip(("band", "falling", "component", "position"), start, strict=True))
+    elif cursor.key:  # it moved or left meanwhile: the page begins where it was by number
+        params["skip"] = cursor.count
+    narrowed = narrow_list(home, filters, params, after=after, is_ordered=not params["skip"])
     column = column_of(home)
     statement = (_HEAD_SQL + _PAGE_SQL).format(
-        home=column, sprint=_SPRINT_SQL[column], waiting=WAITING_SQL.format(home=column), layout=LAYOUT_SQL, narrowed=narrowed
+        home=column,
+        sprint=_SPRINT_SQL[column],
+        waiting=WAITING_SQL.format(home=column),
+        layout=LAYOUT_SQL,
+        joined=_JOINED if narrowed.condition else "",
+        narrowed=narrowed.on("p.item_id"),
+        after=after,
     )
     found = fetch(statement, params)
     version, now_points, next_end, sprint, mode, goals, marks, layout = found[0][:_HEADS]
     if mode:
         return ListPage(mode=mode, layout=filters.over(read_layout(layout)))
     lines = [_Line._make(row[_HEADS:]) for row in found if row[_HEADS] is not None]
-    page = ListPage(version=version or 0, is_first=not cursor.key, goals=json.loads(goals) if goals else [])
+    page = ListPage(version or 0, is_first=not cursor.key, goals=json.loads(goals) if goals else [], is_close=narrowed.is_close)
     page.waiting = read_waiting(*marks)
     page.layout = filters.over(read_layout(layout))
     flips = coin_flips([Standing(line.band, -line.falling, line.component, line.assumed) for line in lines])
@@ -142,7 +149,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
         page.next = str(Cursor(cursor.count + count, lines[-1].key, lines[-1].band, lines[-1].falling))
     places: Sequence[int] = range(cursor.count + 1, cursor.count + 1 + count)
     if filters:  # what stands above and below is not on the page
-        places, flips = places_in_whole_list(home, [(line.id, line.order) for line in lines])
+        places, flips = places_in_whole_list(home, page.version, [(line.id, line.order) for line in lines])
     hidden = hidden_of(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
     ends = _Ends(home, sprint, now_points, next_end)
     named = ends.tier(start) if stretch.goes_on and start is not None else ""

@@ -36,6 +36,7 @@ CARRIES_ORGANIZATION = {
     "backlog.StaleRank": "insert-only marks without any key that an insert could wait for",
     "backlog.RankMove": "written by the database beside the place it tells of, whose organization it has",
     "backlog.CutMove": "written by the database beside the line it tells of, whose organization it has",
+    "backlog.SearchText": "written by the database beside its item, whose organization it has",
     "backlog.RankCause": "written with a run, whose organization it has",
 }
 

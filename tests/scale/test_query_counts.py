@@ -44,7 +44,7 @@ def count_queries(items: int, slug: str) -> dict[str, int]:
     base = f"/{slug}"
     return {
         "list": count(f"{base}/{team.slug}/backlog/"),
-        "filtered list": count(f"{base}/{team.slug}/backlog/?kind=story&q=lamp"),
+        "filtered list": count(f"{base}/{team.slug}/backlog/?kind=story&q=item"),
         "item": count(f"{base}/{item.key}/"),
         "receipt": count(f"{base}/{item.key}/receipt/"),
         "sessions": count(f"{base}/{team.slug}/sessions/"),
