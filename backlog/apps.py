@@ -9,7 +9,7 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import advice, definitions, layouts, questions, readiness, saved_views, splitting, undo, undo_goals
+        from backlog.services import advice, definitions, hints, layouts, questions, readiness, saved_views, splitting, undo, undo_goals
 
         topics.register()
         undo.register()
@@ -19,5 +19,6 @@ class BacklogConfig(AppConfig):
         definitions.register()
         splitting.register()
         advice.register()
+        hints.register()
         questions.register()
         layouts.register()

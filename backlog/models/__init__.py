@@ -1,6 +1,6 @@
 from backlog.models.advice import DismissedAdvice
 from backlog.models.criterion import Criterion, Task
-from backlog.models.dependency import Dependency
+from backlog.models.dependency import Dependency, DismissedHint
 from backlog.models.goal import Goal
 from backlog.models.item import Item
 from backlog.models.list_layout import ListLayout
@@ -22,6 +22,7 @@ __all__ = [
     "DefinitionVersion",
     "Dependency",
     "DismissedAdvice",
+    "DismissedHint",
     "Goal",
     "Interval",
     "Item",

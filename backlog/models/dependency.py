@@ -34,3 +34,22 @@ class Dependency(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.blocker_id} {self.kind} {self.blocked_id}"
+
+
+class DismissedHint(TenantModel):
+    """What an item's text says of another one is no link: somebody looked at it, and it is not suggested again."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    dismissed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "other"], name="dismissedhint_once_a_pair"),
+            SameOrganization(field="item", name="dismissedhint_item_same_organization"),
+            SameOrganization(field="other", name="dismissedhint_other_same_organization"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} without {self.other_id}"

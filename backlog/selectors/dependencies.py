@@ -88,6 +88,14 @@ def _links_of(item: Item) -> QuerySet[Dependency]:
     )
 
 
+_BOTH_WAYS = {
+    "blocks": ("unblocks", "waits for"),
+    "relates": ("relates to",) * 2,
+    "helps": ("helps", "is helped by"),
+    "conflicts": ("conflicts with",) * 2,
+}
+
+
 def list_links(*, item: Item, access: Access) -> Links:
     """What the item waits for, what waits for it, and its softer relations. One query."""
     links = Links([], [], [])
@@ -95,7 +103,7 @@ def list_links(*, item: Item, access: Access) -> Links:
         other = row.blocked if row.blocker_id == item.pk else row.blocker
         is_seen = other.team is None or access.sees_team(other.team)
         link = Link(
-            kind=row.get_kind_display(),
+            kind=_BOTH_WAYS[row.kind][row.blocker_id != item.pk],
             relation=row.kind if row.kind != Dependency.Kind.BLOCKS else "unblocks" if row.blocker_id == item.pk else "waits_for",
             key=other.key if is_seen else "",
             title=other.title if is_seen else RESTRICTED,
@@ -116,14 +124,6 @@ class OwnLink:
     words: str
     key: str
     title: str
-
-
-_BOTH_WAYS = {
-    "blocks": ("unblocks", "waits for"),
-    "relates": ("relates to",) * 2,
-    "helps": ("helps", "is helped by"),
-    "conflicts": ("conflicts with",) * 2,
-}
 
 
 def list_own_links(*, item: Item, access: Access) -> list[OwnLink]:

@@ -35,6 +35,7 @@ KEYS = (
     "because_of",
     "above",
     "pinned",
+    "hinted",
 )  # values that name items
 
 ICONS = {
@@ -60,6 +61,8 @@ ICONS = {
     "item.split": "split",
     "item.joined": "merge",
     "item.advice_dismissed": "lightbulb-off",
+    "item.hint_dismissed": "lightbulb-off",
+    "item.hint_given_again": "lightbulb",
     "item.advice_given_again": "lightbulb",
     "goal": "target",
     "ranking.updated": "list-ordered",
@@ -77,6 +80,8 @@ WORDS = {
     "item.awaited": "pinned work that waits for this",
     "item.reordered": "moved it by hand",
     "item.advice_dismissed": "set advice aside",
+    "item.hint_dismissed": "said that its words mean no link",
+    "item.hint_given_again": "had a link suggested again",
     "item.advice_given_again": "had advice shown again",
     "criterion.added": "added a criterion",
     "criterion.edited": "changed a criterion",

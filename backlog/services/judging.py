@@ -20,8 +20,8 @@ class NotDoneError(ConflictError):
     code = "not_done"
 
     def __init__(self, item: Item, lines: Sequence[Line]) -> None:
-        missing = ", ".join(f"{line.label[:1].lower()}{line.label[1:]}" for line in lines)
-        super().__init__(f"{item.key} is not done yet: {missing}. Say why it is done without, or finish that first.", field="reason")
+        missing = "; ".join(f"“{line.label}”" if line.is_manual else line.note.rstrip(".") for line in lines)
+        super().__init__(f"{item.key} is not done yet ({missing}). Say why it is done without, or finish that first.", field="reason")
         self.lines = list(lines)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -48,6 +48,7 @@ RELATIONS = [
     ("unblocks", "Unblocks"),
     ("relates", "Relates to"),
     ("helps", "Helps"),
+    ("helped_by", "Is helped by"),
     ("conflicts", "Conflicts with"),
 ]
 
@@ -299,8 +300,12 @@ def item_parent(request: MemberRequest, key: str) -> HttpResponse:
 
 def choose(request: MemberRequest, item: Item, edit: str, matches: list[Item]) -> HttpResponse:
     """The part again, with what fits the words to choose from."""
-    error = UnknownReferenceError("Choose one of these." if matches else "No item that you see has this key or these words.", field="other")
-    return show(request, item, edit=edit, typed=request.POST.dict(), error=error, matches=matches)
+    return show(request, item, edit=edit, typed=request.POST.dict(), error=unknown_other(matches), matches=matches)
+
+
+def unknown_other(matches: Sequence[Item]) -> UnknownReferenceError:
+    """The refusal of words that are no key."""
+    return UnknownReferenceError("Choose one of these." if matches else "No item that you see has this key or these words.", field="other")
 
 
 @require_POST

@@ -140,7 +140,7 @@ def test_done_by_the_api_is_a_conflict_that_says_what_is_open(house):
     done = caller.patch(f"items/{item.key}/", {"status": "done", "reason": "Finance knows"}, if_match="*")
 
     assert (refused.status_code, refused.json()["code"]) == (409, "not_done")
-    assert "its tasks are done" in refused.json()["message"]
+    assert "1 task still open" in refused.json()["message"]
     assert (done.status_code, done.json()["status"]) == (200, "done")
 
 
