@@ -35,7 +35,9 @@ OF_TEAMS = frozenset({"sprint"})
 UNRANKED = frozenset({"ready", "cod"})
 """Columns that stay empty in a list of closed items."""
 TIERS = ("later", "hold", "unscored", "dormant")
-"""The tail of a list: what may stand open, in its order."""
+"""What may stand open or be folded: what is far in the order, and then what has no place in it."""
+TAIL = TIERS[1:]
+"""What stands behind the order."""
 
 
 class UnknownColumnError(ValueError):

@@ -72,13 +72,19 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Which part of a list is wanted: behind the cursor, `rows` of it at least, and whether it goes on a page that stands (its tier is named there)."""
+    """Which part of a list is wanted: behind the cursor, `rows` of it at least, and whether it goes on a page that stands (its tier is named there).
+
+    `part` is a part of a computed order: BODY, a tier of its tail, or empty for all of it.
+    """
 
     cursor: Cursor = START
     rows: int = 0
     goes_on: bool = False
+    part: str = ""
 
 
+BODY = "body"
+"""All but what is dormant: that stands below the list, folded unless a reader opens it."""
 WHOLE = Stretch()
 
 

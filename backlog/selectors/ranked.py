@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from accounts.models import Team
 from accounts.permissions import Access
-from backlog.columns import read_layout
+from backlog.columns import TAIL, read_layout
 from backlog.kinds import KINDS, Kind
 from backlog.models import Placement
 from backlog.models.placement import Band
@@ -22,7 +22,7 @@ from backlog.selectors.confidence import Standing, coin_flips
 from backlog.selectors.extras import add_extras
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.narrowing import Home, column_of, fetch, narrow_list
-from backlog.selectors.paging import LAYOUT_SQL, WHOLE, Cursor, ListPage, Stretch, hidden_of, level_of, topic_of
+from backlog.selectors.paging import BODY, LAYOUT_SQL, WHOLE, Cursor, ListPage, Stretch, hidden_of, level_of, topic_of
 from backlog.selectors.waiting import MOST_MARKS, WAITING_SQL, read_waiting
 from backlog.selectors.whole_list import Key, places_in_whole_list
 
@@ -133,7 +133,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
         layout=LAYOUT_SQL,
         joined=_JOINED if narrowed.condition else "",
         narrowed=narrowed.on("p.item_id"),
-        after=after,
+        after=after + _PARTS[stretch.part],
     )
     found = fetch(statement, params)
     version, now_points, next_end, sprint, mode, goals, marks, layout = found[0][:_HEADS]
@@ -143,20 +143,29 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
     page = ListPage(version or 0, is_first=not cursor.key, goals=json.loads(goals) if goals else [], is_close=narrowed.is_close)
     page.waiting = read_waiting(*marks)
     page.layout = filters.over(read_layout(layout))
+    ends = _Ends(home, sprint, now_points, next_end)
     flips = coin_flips([Standing(line.band, -line.falling, line.component, line.assumed) for line in lines])
+    if stretch.part == BODY and "later" not in page.layout.opened:
+        count = _folded(lines, count, filters.rows, ends)
     if len(lines) > count:
-        lines.pop()
+        del lines[count:]
         page.next = str(Cursor(cursor.count + count, lines[-1].key, lines[-1].band, lines[-1].falling))
     places: Sequence[int] = range(cursor.count + 1, cursor.count + 1 + count)
-    if filters:  # what stands above and below is not on the page
+    if stretch.part in TAIL:  # behind the order: nobody counts so far
+        places, flips = [0] * len(lines), {}
+    elif filters:  # what stands above and below is not on the page
         places, flips = places_in_whole_list(home, page.version, [(line.id, line.order) for line in lines])
     hidden = hidden_of(home, access, {team for line in lines for team in (line.up_team, line.other_team)})
-    ends = _Ends(home, sprint, now_points, next_end)
     named = ends.tier(start) if stretch.goes_on and start is not None else ""
     page.rows = list(_with_tiers(lines, places, hidden, ends, flips, named))
     page.last_tier = ends.tier(lines[-1].order) if lines else ""
     add_extras(page, {line.key: line.id for line in lines})
     return page
+
+
+def _folded(lines: Sequence[_Line], count: int, rows: int, ends: "_Ends") -> int:
+    """How many of `count` lines to show where Later is folded: up to the end of the page on which it begins."""
+    return next((end for end in range(rows, count, rows) if end <= len(lines) and ends.tier(lines[end - 1].order) == "later"), count)
 
 
 def _key_of(home: Home, cursor: Cursor) -> Key | None:
@@ -187,8 +196,8 @@ class _Ends:
         return "next" if self.next_key is not None and key <= self.next_key else "later"
 
     def heading(self, tier: str) -> dict[str, Any]:
-        name, words = _TIERS[tier]
-        heading: dict[str, Any] = {"tier": name, "words": words}
+        name, words = TIER_WORDS[tier]
+        heading: dict[str, Any] = {"tier": name, "name": tier, "words": words}
         if tier == "now":
             heading["words"] = f"{self.sprint}, frozen" if self.sprint else words
             if self.now_points is not None and self.pace:
@@ -199,8 +208,15 @@ class _Ends:
         return heading
 
 
+_PARTS = {
+    "": "",
+    BODY: f" AND p.band < {Band.DORMANT:d}",
+    "hold": f" AND p.band = {Band.ON_HOLD:d}",
+    "unscored": f" AND p.band = {Band.UNSCORED:d}",
+    "dormant": f" AND p.band = {Band.DORMANT:d}",
+}
 _TIER_OF_BAND: dict[int, str] = {Band.NOW: "now", Band.ON_HOLD: "hold", Band.UNSCORED: "unscored", Band.DORMANT: "dormant"}
-_TIERS = {
+TIER_WORDS = {
     "now": ("Now", "planned or in progress"),
     "next": ("Next", "fits the next two sprints"),
     "later": ("Later", "ordered, no dates"),
@@ -219,7 +235,7 @@ def _with_tiers(
             tier = here
             yield ends.heading(tier)
         row = _row(line, hidden)
-        row["rank"] = f"{places[number]:,}"
+        row["rank"] = f"{places[number]:,}" if places[number] else ""
         row["block"] = _block(lines, number)
         if number in flips and line.reason == Reason.SOLID:
             row |= {"reason": f"coin flip with {ordinal(places[number] + flips[number])}", "reason_icon": "dices"}

@@ -9,25 +9,22 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
-from accounts.models import ReleaseTrain, Team
+from accounts.models import ReleaseTrain
 from accounts.roles import Verb
 from activity.errors import DomainError
 from activity.http import answer, refuse
 from activity.services.idempotency import run_once
-from backlog.columns import COLUMNS, OF_TEAMS, UNRANKED
+from backlog.columns import COLUMNS, TAIL
 from backlog.forms import NewItemForm, kinds_of
 from backlog.models.item import Status
-from backlog.numbers import counted
-from backlog.rows import print_rows
-from backlog.selectors.counting import CAP, count_items
 from backlog.selectors.filters import ROWS, BadFilterError, ItemFilters, Need, read_filters
 from backlog.selectors.goals import NO_GOAL, list_goal_filters
 from backlog.selectors.manual import list_manual_items
-from backlog.selectors.paging import MOST_SHOWN, ListPage, Stretch, level_of, read_cursor, topic_of
+from backlog.selectors.paging import BODY, MOST_SHOWN, ListPage, Stretch, level_of, read_cursor, topic_of
 from backlog.selectors.ranked import list_ranked_items
-from backlog.selectors.readiness import readiness_of, ready_cover
 from backlog.services.items import create_item
-from backlog.views.places import Place, item_path, key_base, readable_place
+from backlog.views.lines import columns_of, page_path, print_page, read_shown
+from backlog.views.places import Place, item_path, readable_place
 
 PAGE = "backlog/item_list.html"
 STATUSES = (
@@ -43,34 +40,39 @@ STATUSES = (
 @require_GET
 def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
     """The page of the list, or for HTMX the list alone; with the filter form beside it where that form asked, and where a list that stands
-    goes on (it asks for `#more`) its next rows.
+    goes on (it asks for `#more…`) its next rows.
     """
     place = readable_place(request, team=team, train=train)
-    filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after", "show"])
-    goes_on = request.htmx and request.htmx.target == "more"
-    shown = _shown(request)
-    stretch = Stretch(read_cursor(request.GET.get("after", "")), 0 if goes_on else shown, bool(goes_on))
+    filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after", "show", "tier"])
+    goes_on, part = bool(request.htmx and (request.htmx.target or "").startswith("more")), _part(request, filters)
+    shown = read_shown(request)
+    stretch = Stretch(read_cursor(request.GET.get("after", "")), 0 if goes_on else shown, goes_on, part)
     page = list_ranked_items(home=place.home, access=request.access, filters=filters, stretch=stretch)
     if page.mode:
         page = list_manual_items(
             home=place.home, access=request.access, filters=filters, mode=page.mode, layout=page.layout, stretch=stretch
         )
-    may_edit = request.access.may(Verb.EDIT, place.home)
-    columns = _columns(page, filters, place)
-    keys = [row["key"] for row in page.rows if "key" in row]
-    ready = readiness_of(home=place.home, keys=keys) if "ready" in columns else {}
+    tier = part if part in TAIL else ""
+    for row in page.rows:
+        if row.get("name") == "later" and "later" in page.layout.opened and not filters:
+            row["fold_url"] = place.url("tier-open")
+    columns = columns_of(page, filters, place)
     context = {
         **_around(place, filters),
         "goals": cache(lambda: tuple(map(tuple, _goals_to_choose(place, filters, page)))),  # only the whole page shows them
         "page": page,
         "columns": tuple((name, "Epic" if name == "epic" and level_of(place.home) == "train" else COLUMNS[name].label) for name in columns),
-        "rows": print_rows(page.rows, base=key_base(request), may_edit=may_edit, ready=ready, columns=columns),
-        "may_edit": may_edit,
+        "rows": print_page(request, place, page, columns),
+        "may_edit": request.access.may(Verb.EDIT, place.home),
         "may_order": filters.is_ranked and request.access.may(Verb.ORDER, place.home),
-        "page_url": _page_path(place, filters, str(stretch.cursor)),
-        "next_url": _page_path(place, filters, page.next) if page.next else "",
+        "page_url": page_path(place, filters, str(stretch.cursor), tier),
+        "next_url": page_path(place, filters, page.next, tier) if page.next else "",
+        "more": f"more-{tier}" if tier else "more",
         "is_later": not (page.is_first or goes_on),
         "is_full": max(shown, filters.rows) + filters.rows > MOST_SHOWN,
+        "stops": part == BODY and bool(page.next) and page.last_tier == "later" and "later" not in page.layout.opened,
+        "is_comfortable": page.layout.is_comfortable,
+        "tail": None,
     }
     if goes_on:
         return answer(request, PAGE, "next", **context)
@@ -81,25 +83,12 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     return answer(request, PAGE, "list", **context)
 
 
-def _shown(request: MemberRequest) -> int:
-    """How many rows the page holds that asks; 0 where it does not say."""
-    text = request.GET.get("show", "") or "0"
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MOST_SHOWN):
-        raise BadFilterError(f"A list shows at most {MOST_SHOWN} items at once.")
-    return int(text)
-
-
-def _columns(page: ListPage, filters: ItemFilters, place: Place) -> tuple[str, ...]:
-    """The columns that the reader picked, without those that this list has nothing for."""
-    empty = (OF_TEAMS if level_of(place.home) == "train" else frozenset()) | (frozenset() if filters.is_ranked else UNRANKED)
-    return tuple(name for name in page.layout.columns if name not in empty)
-
-
-def _page_path(place: Place, filters: ItemFilters, after: str) -> str:
-    query = filters.query()
-    if after:
-        query += f"{'&' if query else '?'}after={after}"
-    return place.path("list") + query
+def _part(request: MemberRequest, filters: ItemFilters) -> str:
+    """The part of the list that is asked for: a tier of its tail, else its body, or all of it where it is narrowed."""
+    tier = request.GET.get("tier", "")
+    if tier and tier not in TAIL:
+        raise BadFilterError("The list has no such part.")
+    return tier or ("" if filters else BODY)
 
 
 def _goals_to_choose(place: Place, filters: ItemFilters, page: ListPage) -> list[tuple[str, str]]:
@@ -121,7 +110,7 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "statuses": STATUSES,
         "parent_label": "Epic" if is_train else "Part of",
         "list_url": place.path("list"),
-        "first_url": _page_path(place, filters, ""),
+        "first_url": page_path(place, filters, ""),
         "other_rows": other_rows,
         "other_rows_url": place.path("list") + filters.query(rows=other_rows),
         "new_url": place.path("new"),
@@ -131,23 +120,9 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "needs": tuple(Need.choices),
         "is_train": is_train,
         "total_url": place.path("total") + filters.query(),
+        "tier_url": place.url("tier-open"),
         "total": None,
     }
-
-
-@require_GET
-def item_total(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
-    """How many items the list holds, as a fragment: counting costs more than a page."""
-    place = readable_place(request, team=team, train=train)
-    filters = read_filters(request.GET, kinds=kinds_of(place.home))
-    open_ = count_items(home=place.home, filters=ItemFilters())
-    words = f"{counted(open_, most=CAP)} open"
-    if filters:
-        some = counted(count_items(home=place.home, filters=filters), most=CAP)
-        words = f"{some} of {words}" if filters.is_ranked else f"{some} {Status(filters.status).label.lower()}"
-    elif open_ and isinstance(place.home, Team):
-        words += f" · ready for {ready_cover(place.home):.1f} sprints"
-    return answer(request, f"{PAGE}#total", total=words, total_url=place.path("total") + filters.query())
 
 
 @require_http_methods(["GET", "POST"])

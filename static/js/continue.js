@@ -1,5 +1,6 @@
 // A list that goes on: its next rows come as the reader nears the end (the markup says so). Here is what keeps it one list: a refresh fetches as
-// much as is shown, no row stands twice, and who comes back finds the list as long, and where, it was left.
+// much as is shown, no row stands twice, and who comes back finds the list as long, and where, it was left. The tail below it (tiers that are
+// folded or stand open, and how many items each holds) follows what the list shows.
 const list = () => document.getElementById("list");
 const rowsOf = (region) => [...region.querySelectorAll("li[data-row]")];
 const REST = 200; // ms without a step: where the reader stands
@@ -8,6 +9,25 @@ let wanted = 0; // rows that the reader had when the page was left
 
 function shown() {
   return Math.max(wanted, rowsOf(list()).length);
+}
+
+const tail = () => document.getElementById("tail");
+
+/** The tail counts, the headings of the list say it. */
+function showCounts() {
+  if (!tail() || !list()) return;
+  for (const tier of list().querySelectorAll(".tier[data-tier]")) {
+    const count = tier.querySelector(".count");
+    if (count) count.textContent = tail().dataset[tier.dataset.tier] ?? "";
+  }
+}
+
+/** What the tail asks for: beside which list it stands, whether that goes on, and as many rows as it shows. */
+function askForTail(detail) {
+  if (list()?.dataset.total) detail.path = list().dataset.total;
+  if (document.querySelector("#more[data-stops]")) detail.parameters.stop = "1";
+  const most = Math.max(0, ...[...tail().querySelectorAll("[data-part]")].map((part) => rowsOf(part).length));
+  if (most) detail.parameters.show = String(Math.min(most, 1000));
 }
 
 /** An item that moved between two pages came twice: the later answer is the truth. */
@@ -54,11 +74,16 @@ function comeBack() {
 export function startContinue() {
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, parameters } = event.detail;
+    if (elt.id === "tail") return askForTail(event.detail);
     if (!list() || (elt.id !== "list" && !elt.closest?.("#more"))) return;
     if (shown() > Number(list().dataset.rows)) parameters.show = String(Math.min(shown(), 1000));
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.requestConfig?.target?.id === "more" && list()) dropRepeats();
+    if (!list()) return;
+    const id = event.detail.requestConfig?.target?.id;
+    if (id === "more") dropRepeats();
+    if (tail() && (id === "more" || id === "list")) htmx.trigger(tail(), "stale");
+    showCounts();
   });
   const soon = () => {
     clearTimeout(timer);

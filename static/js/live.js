@@ -140,9 +140,9 @@ function flushWaiting() {
   });
 }
 
-/** Does the answer renew what its own element shows, because of news (`topic`) or of an act on this page (`changed`)? */
+/** Does the answer renew what its own element shows, because of news (`topic`), of an act on this page (`changed`) or of another part of it (`stale`)? */
 function isLive(detail) {
-  return ["topic", "changed"].includes(detail.requestConfig?.triggeringEvent?.type);
+  return ["topic", "changed", "stale"].includes(detail.requestConfig?.triggeringEvent?.type);
 }
 
 export function startLive() {

@@ -6,7 +6,7 @@ const FOLLOW = 80; // ms: a cursor that runs through rows asks only for the one 
 
 const panel = () => document.getElementById("peek");
 const isOpen = () => panel() && !panel().hidden;
-const cursorRow = () => document.activeElement?.closest("#list li[data-row]") ?? document.querySelector("#list li[data-row][data-cursor]");
+const cursorRow = () => document.activeElement?.closest(".backlog li[data-row]") ?? document.querySelector(".backlog li[data-row][data-cursor]");
 const linkOf = (row) => row.querySelector("a[href]");
 let timer = 0;
 
@@ -22,7 +22,7 @@ function show(row) {
 }
 
 function mark(key) {
-  for (const row of document.querySelectorAll("#list .is-here")) row.classList.remove("is-here");
+  for (const row of document.querySelectorAll(".backlog .is-here")) row.classList.remove("is-here");
   if (key) document.getElementById(`item-${key}`)?.classList.add("is-here");
 }
 
@@ -48,7 +48,7 @@ export function startPeek() {
     else show(row);
   });
   document.addEventListener("focusin", (event) => {
-    const row = event.target.closest?.("#list li[data-row]");
+    const row = event.target.closest?.(".backlog li[data-row]");
     if (!row || !isOpen()) return;
     clearTimeout(timer);
     timer = setTimeout(() => isOpen() && row.isConnected && show(row), FOLLOW);
@@ -59,7 +59,7 @@ export function startPeek() {
     const button = target.closest?.("[data-peek-step]");
     if (button) return step(Number(button.dataset.peekStep));
     if (target.closest?.("[data-peek]")) return isOpen() ? close() : show(cursorRow());
-    const why = panel() && target.closest?.("#list li[data-row] .l-why");
+    const why = panel() && target.closest?.(".backlog li[data-row] .l-why");
     if (why) show(why.closest("li"));
   });
   document.addEventListener("htmx:afterSettle", () => isOpen() && mark(panel().querySelector("[data-peek-of]")?.dataset.peekOf));

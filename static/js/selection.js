@@ -8,9 +8,9 @@ const chosen = new Map(JSON.parse(keptValue(place, sessionStorage) ?? "[]")); //
 let last = null; // the key ticked last: where a Shift-click begins
 
 const bar = () => document.querySelector("[data-chosen]");
-const rows = () => [...document.querySelectorAll("#list li[data-row]")];
+const rows = () => [...document.querySelectorAll(".backlog li[data-row]")];
 const tickOf = (row) => row.querySelector(".l-check");
-const currentRow = () => document.activeElement?.closest("#list li[data-row]") ?? document.querySelector("#list li[data-row][data-cursor]");
+const currentRow = () => document.activeElement?.closest(".backlog li[data-row]") ?? document.querySelector(".backlog li[data-row][data-cursor]");
 
 function select(row, on) {
   const tick = tickOf(row);
@@ -76,7 +76,7 @@ function ask(what) {
 
 export function startSelection() {
   document.addEventListener("click", (event) => {
-    const tick = event.target.closest?.("#list .l-check");
+    const tick = event.target.closest?.(".backlog .l-check");
     if (tick?.hasAttribute("data-select-page")) {
       for (const row of rows()) select(row, tick.checked);
       return show();

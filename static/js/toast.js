@@ -71,7 +71,7 @@ export function startToasts() {
     if (event.detail.successful) event.detail.elt.closest?.("[data-toast]")?.remove(); // its Undo is done
   });
 
-  const isQuiet = (event) => event.detail.requestConfig?.triggeringEvent?.type === "topic"; // live.js tries again by itself
+  const isQuiet = (event) => ["topic", "stale"].includes(event.detail.requestConfig?.triggeringEvent?.type); // live.js tries again by itself
   document.addEventListener("htmx:responseError", (event) => {
     if (!isQuiet(event)) toast(whatHappened(event.detail.xhr.status), "stop");
   });

@@ -166,6 +166,8 @@ def test_a_list_goes_on_by_rows_alone_and_names_no_tier_twice(house, browse):
     for number, item in enumerate(items):
         place(item, value=200.0 - number)
     client = browse("dev")
+    assert "data-stops" in text_of(client.get(PATH))  # what is far in the order waits to be asked for
+    client.post(f"{PATH}tier/", {"tier": "later", "open": "yes"})
     first = text_of(client.get(PATH))
     path = first.split('class="near"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
     assert first.count('class="tier"') == 1
@@ -185,6 +187,7 @@ def test_a_refresh_brings_as_many_rows_as_are_shown(house, browse):
     for number, item in enumerate(items):
         place(item, value=200.0 - number)
     client = browse("dev")
+    client.post(f"{PATH}tier/", {"tier": "later", "open": "yes"})
 
     assert rows_in(text_of(client.get(f"{PATH}?show=100", headers=HTMX))) == [item.key for item in items[:100]]
     assert rows_in(text_of(client.get(f"{PATH}?show=110", headers=HTMX))) == [item.key for item in items]
