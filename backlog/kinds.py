@@ -51,37 +51,63 @@ KINDS: Mapping[Kind, KindSpec] = {
             "layers",
             (
                 FieldSpec("hypothesis", "Hypothesis", "text", help="For whom, what, and how we would know it worked."),
-                FieldSpec("measure", "Leading measure"),
+                FieldSpec("measure", "Leading measure", help="What moves first when it works."),
             ),
         ),
-        KindSpec(Kind.FEATURE, "package", (FieldSpec("benefit", "Benefit hypothesis", "text"),)),
-        KindSpec(Kind.STORY, "bookmark", (FieldSpec("role", "As a"), FieldSpec("want", "I want"), FieldSpec("benefit", "So that"))),
+        KindSpec(
+            Kind.FEATURE,
+            "package",
+            (FieldSpec("benefit", "Benefit hypothesis", "text", help="Who is better off, and how you would see it."),),
+        ),
+        KindSpec(
+            Kind.STORY,
+            "bookmark",
+            (
+                FieldSpec("role", "As a", help="Who asks for it."),
+                FieldSpec("want", "I want", help="One thing they could do then."),
+                FieldSpec("benefit", "So that", help="What it is good for."),
+            ),
+        ),
         KindSpec(
             Kind.BUG,
             "bug",
             (
                 FieldSpec("severity", "Severity", "choice", ("cosmetic", "minor", "major", "critical")),
-                FieldSpec("steps", "Steps to see it", "text"),
-                FieldSpec("environment", "Environment"),
-                FieldSpec("regression", "Worked before in"),
+                FieldSpec("steps", "Steps to see it", "text", help="One a line, then what you expected instead."),
+                FieldSpec("environment", "Environment", help="Browser, device, version."),
+                FieldSpec("regression", "Worked before in", help="The last version without it."),
             ),
             model="bug",
         ),
         KindSpec(
-            Kind.DESIGN_CHANGE, "palette", (FieldSpec("asset", "Link to the design"), FieldSpec("screens", "Affected screens", "text"))
+            Kind.DESIGN_CHANGE,
+            "palette",
+            (FieldSpec("asset", "Link to the design"), FieldSpec("screens", "Affected screens", "text", help="One a line.")),
         ),
         KindSpec(
             Kind.TECH_DEBT,
             "hammer",
-            (FieldSpec("principal", "What paying it off takes", "text"), FieldSpec("where", "Where it sits")),
+            (
+                FieldSpec("principal", "What paying it off takes", "text"),
+                FieldSpec("where", "Where it sits", help="A module, a service, a table."),
+            ),
             model="debt",
         ),
         KindSpec(Kind.USER_REQUEST, "message-square", (FieldSpec("problem", "Problem in their words", "text"),), model="demand"),
-        KindSpec(Kind.RETRO_ACTION, "rotate-ccw", (FieldSpec("retro", "From the retro"), FieldSpec("owner", "Owner")), model="retro"),
+        KindSpec(
+            Kind.RETRO_ACTION,
+            "rotate-ccw",
+            (FieldSpec("retro", "From the retro", help="Its name or its day."), FieldSpec("owner", "Owner", help="Who sees to it.")),
+            model="retro",
+        ),
         KindSpec(
             Kind.SPIKE,
             "flask-conical",
-            (FieldSpec("question", "Question", "text"), FieldSpec("due", "Answer due", "date"), FieldSpec("informs", "What it informs")),
+            (
+                FieldSpec("question", "Question", "text", help="One that has an answer."),
+                FieldSpec("due", "Answer due", "date"),
+                FieldSpec("informs", "What it informs", help="The decision that waits for it."),
+            ),
         ),
     )
 }

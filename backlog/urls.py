@@ -21,6 +21,7 @@ from backlog.views import (
     splitting,
     statuses,
     tails,
+    texts,
 )
 
 app_name = "backlog"
@@ -36,8 +37,9 @@ urlpatterns = [
     path("<key:key>/split/", splitting.item_split, name="item-split"),
     path("<key:key>/graph/", graphs.item_graph, name="item-graph"),
     path("<key:key>/edit/", items.item_edit, name="item-edit"),
-    path("<key:key>/description/", items.item_describe, name="item-describe"),
-    path("<key:key>/details/", items.item_details, name="item-details"),
+    path("<key:key>/description/", texts.item_describe, name="item-describe"),
+    path("<key:key>/description/preview/", texts.description_preview, name="description-preview"),
+    path("<key:key>/details/", texts.item_details, name="item-details"),
     path("<key:key>/parent/", items.item_parent, name="item-parent"),
     path("<key:key>/sprint/", items.item_sprint, name="item-sprint"),
     path("<key:key>/status/", statuses.item_status, name="item-status"),

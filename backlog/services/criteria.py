@@ -12,7 +12,7 @@ from backlog.gherkin import GherkinError, is_broken_scenario, parse_scenario
 from backlog.models import Criterion, Item, Task
 from backlog.readiness import is_material
 from backlog.services.cleaning import clean_text
-from backlog.services.items import StaleVersionError, lock_item, save_item, show_change
+from backlog.services.items import StaleVersionError, lock_item, refuse_removed, save_item, show_change
 from backlog.services.judging import let_verdict_fall
 
 MOST = 200  # rows of one kind on an item; more is a document
@@ -79,8 +79,9 @@ def _done(item: Item, row: Row, what: str, by: User | None, cause: str, *, is_re
 
 
 def _locked(row: R) -> tuple[Item, R]:
-    """The item, locked, and its row as it stands; RowGoneError where it was removed."""
+    """The item, locked, and its row as it stands; RowGoneError where it was removed, ItemRemovedError where the item was."""
     item = lock_item(row.item)
+    refuse_removed(item)
     fresh: R | None = _rows_of(item, type(row)).filter(pk=row.pk).first()
     if fresh is None:
         raise RowGoneError("Somebody removed it meanwhile. Your text is kept; add it again if it should stay.", field="text")
@@ -90,6 +91,7 @@ def _locked(row: R) -> tuple[Item, R]:
 def _add(item: Item, row: R, by: User | None, cause: str) -> R:
     """Give the new row its number and the last place, and save it."""
     item = lock_item(item)
+    refuse_removed(item)
     last = _rows_of(item, type(row)).aggregate(number=Max("number"), position=Max("position"))
     count = 0 if last["position"] is None else last["position"] + 1
     if count >= MOST:

@@ -39,6 +39,21 @@ class StaleVersionError(ConflictError):
     code = "version_conflict"
 
 
+class ItemRemovedError(ConflictError):
+    """Somebody removed the item; what was typed for it is not written into its grave."""
+
+    code = "item_removed"
+
+
+def refuse_removed(item: Item) -> None:
+    """Raise ItemRemovedError where the item is removed. `item` is locked, or just read."""
+    if item.status == Status.REMOVED:
+        why = f": {item.removed_reason.rstrip('.')}" if item.removed_reason else ""
+        raise ItemRemovedError(
+            f"{item.key} was removed meanwhile{why}. Nothing was saved; your text is kept here. Copy it, or restore the item."
+        )
+
+
 def list_topic(item: Item) -> str:
     """The topic of the list that shows the item."""
     known: str | None = getattr(item, "read_list_topic", None)  # by lock_item; an item never moves to another list
@@ -198,16 +213,18 @@ def edit_item(
     version: int | None = None,
     was: Mapping[str, Any] | None = None,
     cause: str = "",
+    also_removed: bool = False,
 ) -> Item:
     """Change fields of an item (names in EDITABLE) and return it as it stands. A change to what it already is writes nothing.
 
     Raises StaleVersionError where the item is no longer at `version`, or one of the fields no longer what it `was` for the caller (then
-    changes to other fields do no harm), and InvalidError where a value cannot be accepted.
+    changes to other fields do no harm), ItemRemovedError for a removed item unless `also_removed`, and InvalidError where a value cannot be
+    accepted.
     """
     unknown = set(changes) - EDITABLE
     if unknown:
         raise InvalidError(f"“{min(unknown)}” cannot be changed here.", field=min(unknown))
-    if _OWN.issuperset(changes) and _is_known(item):
+    if _OWN.issuperset(changes) and _is_known(item) and item.status != Status.REMOVED:
         # As it was read, without asking first: where it is at another version by now, nothing is written, and it is done again under the lock.
         with suppress(InvalidError, StaleVersionError):
             if edited := _edit(copy(item), changes, by=by, version=version, was=was or {}, cause=cause, is_locked=False):
@@ -215,6 +232,8 @@ def edit_item(
     if "parent" in changes:
         lock_links(organization_id=item.organization_id)
     item = lock_item(item)
+    if changes and not also_removed:
+        refuse_removed(item)
     return _edit(item, changes, by=by, version=version, was=was or {}, cause=cause, is_locked=True) or item
 
 

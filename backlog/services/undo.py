@@ -48,7 +48,7 @@ def undo_edit(*, event: Event, by: User, cause: str) -> list[str]:
     if back.get("parent") is not None:
         back["parent"] = Item.objects.for_organization(event.organization_id).get(key=back["parent"])
     if back:
-        edit_item(item=item, changes=back, by=by, cause=cause)
+        edit_item(item=item, changes=back, by=by, cause=cause, also_removed=True)
     return [f"The {LABELS.get(name, name)} of {item.key} was changed since." for name in changed]
 
 

@@ -36,8 +36,8 @@ from backlog.selectors.items import (
 from backlog.services.goals import set_goal
 from backlog.services.items import StaleVersionError, edit_item
 from backlog.services.iterations import assign_iteration
-from backlog.text import render_markdown
 from backlog.views.places import item_path, key_base, place_of, undo_path
+from backlog.views.prose import prose
 
 PAGE = "backlog/item_detail.html"
 PARTS = re.compile(
@@ -90,8 +90,9 @@ def show(
         "base": key_base(request),
         "may_edit": may_edit,
         "may_order": item.is_ranked and request.access.may(Verb.ORDER, place.home),
-        "description": render_markdown(item.description),
-        "details": [(spec.label, item.details[spec.name]) for spec in KINDS[Kind(item.kind)].fields if item.details.get(spec.name)],
+        "description": prose(request, item.description),
+        "details": [(spec, item.details.get(spec.name, "")) for spec in KINDS[Kind(item.kind)].fields],
+        "has_details": any(item.details.get(spec.name) for spec in KINDS[Kind(item.kind)].fields),
         "criteria": list_criteria(item),
         "tasks": list_tasks(item),
         "children": list_children(item=item, access=request.access),
@@ -138,14 +139,19 @@ def act(
     then: str = "",
     typed: dict[str, Any] | None = None,
     said: str = "",
+    clash: Callable[[Item, StaleVersionError], dict[str, Any]] | None = None,
 ) -> HttpResponse:
     """Do `change`, then show the item with the part `then` open; a refusal shows the part `edit` as it was typed.
 
-    `said`, where given, is told in a message with an Undo.
+    `said`, where given, is told in a message with an Undo. `clash` gives what the page shows of two changes at once, by the fresh item.
     """
     try:
         with one_act() as done:
             change()
+    except StaleVersionError as error:
+        fresh = readable_item(access=request.access, key=item.key)
+        both = clash(fresh, error) if clash else {}
+        return show(request, fresh, **{"edit": edit, "typed": typed or request.POST.dict(), "error": error, **both})
     except DomainError as error:
         return show(request, readable_item(access=request.access, key=item.key), edit=edit, typed=typed or request.POST.dict(), error=error)
     if not request.htmx:
@@ -247,42 +253,6 @@ def _cell_form(
         kinds=[(kind.value, kind.label) for kind in kinds_of(home)],
         **_cell(request, item),
     )
-
-
-@require_POST
-def item_describe(request: MemberRequest, key: str) -> HttpResponse:
-    """Change the description."""
-    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
-    text, was = request.POST.get("description", ""), request.POST.get("was_description")
-    was_text = {} if was is None else {"description": was.replace("\r\n", "\n")}
-    return act(
-        request,
-        item,
-        lambda: edit_item(item=item, changes={"description": text}, by=request.user, was=was_text),
-        edit="description",
-    )
-
-
-@require_POST
-def item_details(request: MemberRequest, key: str) -> HttpResponse:
-    """Change what only the item's kind has."""
-    item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
-    details = {spec.name: request.POST.get(spec.name, "").replace("\r\n", "\n") for spec in KINDS[Kind(item.kind)].fields}
-    was = {"details": _read_details(request.POST["was_details"])} if "was_details" in request.POST else {}
-    return act(
-        request,
-        item,
-        lambda: edit_item(item=item, changes={"details": details}, was=was, by=request.user),
-        edit="details",
-        typed=details,
-    )
-
-
-def _read_details(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadFilterError("The form came back changed. Reload the page.") from error
 
 
 @require_POST

@@ -14,8 +14,8 @@ from backlog.permissions import readable_item
 from backlog.selectors.dependencies import list_links
 from backlog.selectors.items import find_placement, list_criteria
 from backlog.selectors.questions import count_open_questions
-from backlog.text import render_markdown
 from backlog.views.places import item_path, key_base, place_of
+from backlog.views.prose import prose
 
 
 @require_GET
@@ -38,7 +38,7 @@ def item_peek(request: MemberRequest, key: str) -> HttpResponse:
         cost=short(placement.cost_of_delay) if placement else "",
         parent=item.parent if parent_is_seen else None,
         is_parent_hidden=item.parent is not None and not parent_is_seen,
-        description=render_markdown(item.description),
+        description=prose(request, item.description),
         criteria=list_criteria(item),
         questions=count_open_questions(item),
         links=list_links(item=item, access=request.access),

@@ -327,7 +327,7 @@ def _take_over(item: Item, row: Row, changed: set[str], *, cause: str, run: Impo
     if changed & {"details", "kind"} and changes.get("kind", item.kind) == row.kind:
         changes["details"] = row.details
     if changes:
-        item = edit_item(item=item, changes=changes, by=run.by, cause=cause)
+        item = edit_item(item=item, changes=changes, by=run.by, cause=cause, also_removed=True)
     if "status" in changed:
         try:
             with one_act():

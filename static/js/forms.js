@@ -47,6 +47,8 @@ function setBusy(form, busy) {
 // --- drafts ---------------------------------------------------------------------------------------
 
 const SIGN_IN = "/accounts/";
+const KEEP_AFTER = 400; // ms without a key
+const typing = new WeakMap(); // form: the timer that keeps what is being typed
 
 function isPost(form) {
   // by attribute: a control named "method" or "action" hides the form's own property
@@ -55,6 +57,12 @@ function isPost(form) {
 
 function draftName(form) {
   return `draft:${form.dataset.draft || form.id || form.getAttribute("hx-post") || form.getAttribute("action") || "page"}`;
+}
+
+/** What was typed has arrived, or is not wanted any more. */
+function forgetDraft(form) {
+  clearTimeout(typing.get(form));
+  keepValue(draftName(form), null, sessionStorage);
 }
 
 function typedIn(form) {
@@ -99,6 +107,8 @@ function offerDrafts(root = document) {
     const { path, words } = JSON.parse(kept);
     if (path !== location.pathname) continue;
     const current = Object.entries(words).every(([name, value]) => new FormData(form).getAll(name).includes(value));
+    // A form that shows its words again because they were refused may need what is kept should the page go.
+    if (form.dataset.hasWords !== undefined) continue;
     if (current) keepValue(draftName(form), null, sessionStorage);
     else form.prepend(draftOffer(form, words));
   }
@@ -109,7 +119,7 @@ function draftOffer(form, words) {
   offer.className = "draft";
   offer.setAttribute("role", "status");
   const text = document.createElement("span");
-  text.textContent = "Your words from before the sign-in are kept.";
+  text.textContent = "Your words from before are kept.";
   const acts = document.createElement("span");
   acts.className = "acts";
   acts.append(
@@ -196,6 +206,18 @@ export function startForms() {
     acts.delete(source);
     const field = isForm ? source.elements.namedItem(FIELD) : null;
     if (field && xhr.status < 400) field.value = newKey();
+    if (isForm && xhr.status < 400 && !xhr.getResponseHeader("HX-Redirect")) forgetDraft(source);
+  });
+  // A page may go at any moment: a longer text is kept while it is typed.
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-draft]");
+    if (!form) return;
+    clearTimeout(typing.get(form));
+    typing.set(form, setTimeout(() => keepDrafts([form], false), KEEP_AFTER));
+  });
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest?.("[data-forget]")?.closest("form");
+    if (form) forgetDraft(form);
   });
   // The session ended: the answer leads to sign-in, so what stands in the forms is kept for the way back.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
