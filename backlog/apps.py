@@ -9,7 +9,19 @@ class BacklogConfig(AppConfig):
 
     def ready(self) -> None:
         from backlog import topics
-        from backlog.services import advice, definitions, hints, layouts, questions, readiness, saved_views, splitting, undo, undo_goals
+        from backlog.services import (
+            advice,
+            comments,
+            definitions,
+            hints,
+            layouts,
+            questions,
+            readiness,
+            saved_views,
+            splitting,
+            undo,
+            undo_goals,
+        )
 
         topics.register()
         undo.register()
@@ -20,5 +32,6 @@ class BacklogConfig(AppConfig):
         splitting.register()
         advice.register()
         hints.register()
+        comments.register()
         questions.register()
         layouts.register()

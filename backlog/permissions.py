@@ -9,7 +9,7 @@ from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
 from accounts.roles import VERBS_OF, Role, Verb
 from activity.errors import NotAllowedError
-from backlog.models import Item, Question
+from backlog.models import Comment, Item, Mention, Question
 from backlog.models.item import ItemQuerySet, Status
 
 
@@ -79,8 +79,39 @@ def may_order_subject(access: Access, event: Any) -> bool:
 
 
 def _may(access: Access, event: Any, verb: Verb) -> bool:
-    item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
+    item = readable_subject(access, event)
     return item is not None and access.may(verb, item.team or item.train)
+
+
+def readable_subject(access: Access, event: Any) -> Item | None:
+    """The item of which the event tells, where the person sees it."""
+    item = Item.objects.for_organization(access.organization).select_related("team", "train").filter(pk=event.subject_id).first()
+    return item if item is not None and (item.team is None or access.sees_team(item.team)) else None
+
+
+def may_comment(access: Access, item: Item) -> bool:
+    """Whose role comments there; and who comments elsewhere in the organization and is called here by name. A query only for the latter."""
+    if access.may(Verb.COMMENT, item.team or item.train):
+        return True
+    if not any(Verb.COMMENT in VERBS_OF[Role(membership.role)] for membership in access.memberships):
+        return False
+    return Mention.objects.for_organization(item.organization_id).filter(person=access.user, comment__item=item).exists()
+
+
+def require_comment(access: Access, item: Item) -> None:
+    """Raise NotAllowedError (403) unless the person may comment on the item, which they see."""
+    if not may_comment(access, item):
+        access.require(Verb.COMMENT, item.team or item.train)
+
+
+def may_change_comment(access: Access, comment: Comment) -> bool:
+    """A comment is changed by its author alone, while they still comment anywhere."""
+    return comment.author_id == access.user.pk and any(Verb.COMMENT in VERBS_OF[Role(each.role)] for each in access.memberships)
+
+
+def may_remove_comment(access: Access, comment: Comment) -> bool:
+    """A comment is removed by its author, and by an administrator."""
+    return may_change_comment(access, comment) or access.is_administrator
 
 
 def may_define_ready(access: Access, home: Team | ReleaseTrain | None) -> bool:

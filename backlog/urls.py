@@ -6,6 +6,7 @@ from backlog.models import Criterion, Task
 from backlog.views import (
     advice,
     bulk,
+    comments,
     criteria,
     definitions,
     graphs,
@@ -22,6 +23,7 @@ from backlog.views import (
     statuses,
     tails,
     texts,
+    watching,
 )
 
 app_name = "backlog"
@@ -68,6 +70,14 @@ urlpatterns = [
     path("<key:key>/questions/<int:number>/answer/", questions.question_answer, name="question-answer"),
     path("<key:key>/questions/<int:number>/reopen/", questions.question_reopen, name="question-reopen"),
     path("<key:key>/questions/<int:number>/remove/", questions.question_remove, name="question-remove"),
+    path("<key:key>/comments/", comments.item_comments, name="item-comments"),
+    path("<key:key>/comments/<int:number>/", comments.comment_detail, name="comment-detail"),
+    path("<key:key>/comments/<int:number>/remove/", comments.comment_remove, name="comment-remove"),
+    path("<key:key>/people/", comments.item_people, name="item-people"),
+    path("<key:key>/seen/", watching.item_seen, name="item-seen"),
+    path("<key:key>/watch/", watching.item_watch, name="item-watch"),
+    path("waiting/", watching.waiting, name="waiting"),
+    path("waiting/count/", watching.waiting_count, name="waiting-count"),
     path("definitions/<slug:about>/", definitions.definition, name="organization-definition"),
     path("trains/<short:train>/ready/", definitions.definition, {"about": "ready"}, name="train-ready-definition"),
     path("trains/<short:train>/done/", definitions.definition, {"about": "done"}, name="train-done-definition"),

@@ -62,6 +62,8 @@ class Entry:
     namespace: str
     current: bool = False
     about: str = ""
+    count_url: str = ""
+    """Where the number beside the label is asked for, once the page stands."""
 
 
 class Way(NamedTuple):
@@ -128,7 +130,8 @@ def find_place(request: MemberRequest) -> Team | ReleaseTrain | None:
 def list_entries(request: MemberRequest, place: Team | ReleaseTrain | None) -> list[Entry]:
     """The rail's links from this place; one is current: the longest path above the page, else the first of the same app. An item's pages,
     whichever app shows them, lie in the backlog."""
-    entries = _reachable(request, place, LINKS)
+    waiting, count = _path_of("backlog:waiting", request, None), _path_of("backlog:waiting-count", request, None)
+    entries = [*_reachable(request, place, LINKS), Entry(waiting, "Waiting for me", "bell", "waiting", count_url=count)]
     match = request.resolver_match
     namespace = "" if match is None else "backlog" if "key" in match.kwargs else match.namespace
     here = _above(request, entries) or next((entry for entry in entries if entry.namespace == namespace), None)

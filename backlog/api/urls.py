@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backlog.api import advice, criteria, goals, items, questions
+from backlog.api import advice, comments, criteria, goals, items, questions
 
 app_name = "backlog-api"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("items/<key:key>/criteria/", criteria.criteria, name="criteria"),
     path("items/<key:key>/criteria/<int:number>/", criteria.criterion_detail, name="criterion-detail"),
     path("items/<key:key>/feature/", criteria.feature, name="feature"),
+    path("items/<key:key>/comments/", comments.comments, name="comments"),
+    path("items/<key:key>/comments/<int:number>/", comments.comment_detail, name="comment-detail"),
     path("items/<key:key>/questions/", questions.questions, name="questions"),
     path("items/<key:key>/questions/<int:number>/", questions.question_detail, name="question-detail"),
 ]

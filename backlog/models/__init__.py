@@ -1,4 +1,5 @@
 from backlog.models.advice import DismissedAdvice
+from backlog.models.comment import Comment, Mention
 from backlog.models.criterion import Criterion, Task
 from backlog.models.dependency import Dependency, DismissedHint
 from backlog.models.goal import Goal
@@ -11,10 +12,12 @@ from backlog.models.readiness import About, DefinitionSnapshot, DefinitionVersio
 from backlog.models.saved_view import SavedView
 from backlog.models.search_text import SearchText
 from backlog.models.timebox import Interval, Iteration
+from backlog.models.watcher import ItemLook, Watcher
 
 __all__ = [
     "About",
     "Band",
+    "Comment",
     "Criterion",
     "Cut",
     "CutMove",
@@ -26,9 +29,11 @@ __all__ = [
     "Goal",
     "Interval",
     "Item",
+    "ItemLook",
     "Iteration",
     "ListLayout",
     "ListMode",
+    "Mention",
     "Placement",
     "Question",
     "RankCause",
@@ -39,4 +44,5 @@ __all__ = [
     "SearchText",
     "StaleRank",
     "Task",
+    "Watcher",
 ]

@@ -20,7 +20,7 @@ PAGE = 20
 UNCHANGED = frozenset(
     {
         *("item.created", "goal.created", "goal.removed", "item.readied", "item.split", "item.joined"),
-        *("item.called_ready", "item.verdict_fell"),
+        *("item.called_ready", "item.verdict_fell", "comment.edited", "comment.removed"),
     }
 )  # their sentence says it all
 CUT = 120  # characters of a text inside a sentence
@@ -68,6 +68,7 @@ ICONS = {
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
     "task": "square-check",
+    "comment": "message-square",
     "question": "circle-question-mark",
     "question.answered": "circle-check",
 }
@@ -91,6 +92,10 @@ WORDS = {
     "task.edited": "changed a task",
     "task.moved": "moved a task",
     "task.removed": "removed a task",
+    "comment.added": "commented",
+    "comment.edited": "changed a comment",
+    "comment.removed": "removed a comment",
+    "comment.restored": "brought a comment back",
     "question.asked": "asked",
     "question.edited": "changed a question",
     "question.answered": "answered a question",

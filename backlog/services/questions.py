@@ -20,6 +20,7 @@ from backlog.models.question import MAX_QUESTION
 from backlog.permissions import may_answer, may_talk_subject
 from backlog.services.cleaning import clean_text
 from backlog.services.items import StaleVersionError, lock_item, save_item, show_change
+from backlog.services.watching import follow
 
 MOST = 100
 """Questions on one item; more is a meeting."""
@@ -63,6 +64,7 @@ def ask_question(
         asked_by=by,
     )
     question.save(force_insert=True)
+    follow(item=item, people=[by, owner])
     save_item(item)
     record(subject=item, verb="question.asked", by=by, cause=cause, after=_told(question))
     show_change(item)
@@ -93,6 +95,7 @@ def edit_question(*, question: Question, changes: Mapping[str, Any], by: User | 
     if not names:
         return fresh
     fresh.save(update_fields=["text", "owner", "due_on"])
+    follow(item=item, people=[fresh.owner])
     number = {"number": fresh.number}
     _done(item, by, cause, verb="question.edited", before={**number, **_only(before, names)}, after={**number, **_only(after, names)})
     return fresh

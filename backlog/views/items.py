@@ -311,5 +311,5 @@ def item_history(request: MemberRequest, key: str) -> HttpResponse:
         item_url=item_path(request, key),
         history=list_history(item=item, access=request.access, before=request.GET.get("before", "")),
         history_url=item_path(request, key, "history"),
-        undoable=known_verbs() if may_edit else (),
+        undoable={verb for verb in known_verbs() if not verb.startswith("comment.")} if may_edit else (),  # one's own words, beside them
     )

@@ -10,6 +10,7 @@ import { startInlineEdit } from "./inline_edit.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startLoading } from "./loading.js";
+import { startMentions } from "./mention.js";
 import { startMenus } from "./menu.js";
 import { startPalette } from "./palette.js";
 import { startPeek } from "./peek.js";
@@ -22,6 +23,7 @@ import { startToasts } from "./toast.js";
 
 startAppearance();
 startMenus();
+startMentions();
 startDialogs();
 startSubnav();
 startToasts();

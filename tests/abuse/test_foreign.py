@@ -13,6 +13,7 @@ from accounts.roles import Role
 from accounts.services.tokens import create_token
 from activity.models import Event
 from backlog.models import Item
+from backlog.services.comments import add_comment
 from backlog.services.criteria import add_criterion
 from backlog.services.questions import ask_question
 from tests.factories.accounts import House, make_member, make_organization, make_team, make_train, organization_with
@@ -34,6 +35,8 @@ OWN = {
     "find",
     "accounts:live",
     "accounts:token-list",
+    "backlog:waiting",
+    "backlog:waiting-count",
     "accounts-api:tokens",
     "backlog:organization-definition",
     "backlog-api:items",
@@ -69,6 +72,7 @@ def house() -> House:
     house.team.is_private = True
     house.team.save(update_fields=["is_private"])
     add_criterion(item=meeting.items[0], text="It works.", by=lead)
+    add_comment(item=meeting.items[0], text="As they wish.", by=lead)
     ask_question(item=meeting.items[0], text="Who tells finance?", by=lead)
     make_request(house.team)
     return house
@@ -85,7 +89,7 @@ def values(house: House) -> dict[str, Any]:
         "team": house.team.slug,
         "train": house.train.slug,
         "key": Item.objects.filter(team=house.team).earliest("pk").key,
-        "number": 1,  # of the session, the request, the criterion, the question
+        "number": 1,  # of the session, the request, the criterion, the question, the comment
         "round_number": 1,
         "code": "criteria",
         "ref": import_text(house.team, "Title\nLamp\n", by=lead).ref,

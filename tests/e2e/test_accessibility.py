@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.roles import Role
+from backlog.services.comments import add_comment, remove_comment
 from backlog.services.criteria import add_criterion
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import set_goal
@@ -60,6 +61,10 @@ def inside(house: House) -> list[str]:
     outline = "Scenario Outline: a gift\n  When <who> pays\n  Then no price is shown\n  Examples:\n    | who |\n    | Ada |"
     add_criterion(item=item, text=outline, form="gherkin", by=ada)
     answer_question(question=ask_question(item=item, text="Who tells finance?", owner=ben, by=ada), answer="Ben does.", by=ben)
+    for person, text in ((ada, "As we said: **no price**, `total()` stays.\n\n- one\n- two"), (ben, "@Ada, is it so?")):
+        add_comment(item=item, text=text, by=person)
+    remove_comment(comment=add_comment(item=item, text="No.", by=ben), by=ben)
+    ask_question(item=blocker, text="Who tells the shop?", owner=ada, by=ben)
     ask_question(item=item, text="And the shop?", owner=ben, due_on=date(2020, 1, 1), by=ada)
     set_goal(item=item, goal=make_goal(house.organization, "Fewer returns", description="Each costs us 9.", weight="1.5"), by=ada)
     unscored = make_item(team, title="Nobody has scored it")
@@ -95,6 +100,9 @@ def inside(house: House) -> list[str]:
         f"{item_path}graph/",
         f"{item_path}advice/",
         f"{item_path}questions/?ask=1",
+        f"{item_path}comments/",
+        f"{item_path}comments/1/?edit=1",
+        "/acorn/waiting/",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
         item_path,

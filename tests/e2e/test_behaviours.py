@@ -453,3 +453,27 @@ def test_what_can_be_taken_back_is_said_once(page, site):
         page.evaluate("html => document.getElementById('toasts').insertAdjacentHTML('beforeend', html)", toast.format(act))
 
     expect(page.locator("#toasts [data-toast]")).to_have_count(2)
+
+
+# --- calling people -------------------------------------------------------------------------------
+
+
+def test_an_at_offers_names_that_arrows_choose_and_enter_takes(site, page):
+    site.page("/item/", '<form><textarea data-mentions="/people/"></textarea></form>')
+    site.answer("/people/", '{"names": ["Ada Kim", "Adam <b>"]}')
+    page.goto("/item/")
+    text = page.locator("textarea")
+
+    text.press_sequentially("See @ad")
+    expect(page.get_by_role("option")).to_have_text(["Ada Kim", "Adam <b>"])
+    text.press("ArrowDown")
+    text.press("Enter")
+    expect(text).to_have_value("See @Adam <b> ")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+    text.press_sequentially("and @a")
+    expect(page.get_by_role("option")).to_have_count(2)
+    text.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(text).to_have_value("See @Adam <b> and @a")
+    assert parse_qs(urlsplit(site.requests("/people/")[0].url).query) == {"q": ["ad"]}

@@ -19,11 +19,12 @@ from accounts.roles import Role
 from activity.models import Event
 from activity.services.acts import one_act
 from activity.services.undo import known_inverses, undo
-from backlog.models import Criterion, Dependency, Item, ListMode, Task
+from backlog.models import Comment, Criterion, Dependency, Item, ListMode, Task
 from backlog.models.item import Status, Urgency
 from backlog.models.readiness import ReadyRule
 from backlog.selectors.advice import digest_of, story_of
 from backlog.services.advice import dismiss_advice, give_advice_again
+from backlog.services.comments import add_comment, edit_comment, remove_comment
 from backlog.services.criteria import add_criterion, add_task, edit_row, move_row, remove_row, tick_task
 from backlog.services.definitions import define_line, forget_rule
 from backlog.services.dependencies import link_dependency, unlink_dependency
@@ -46,7 +47,7 @@ from prioritization.services.manual_order import Spot, place_by_hand, set_mode
 from prioritization.services.overrides import lift_override, set_override
 from prioritization.services.scores import score_item
 from prioritization.services.scorings import decide, give_scores, open_scoring, reveal_scores
-from tests.factories.accounts import House, make_member, organization_with
+from tests.factories.accounts import House, make_member, make_user, organization_with
 from tests.factories.backlog import make_item, make_iteration
 from tests.factories.intake import make_request
 
@@ -54,7 +55,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ranked_later")]
 
 APPS = ("backlog", "intake", "prioritization")
 COMPUTED = {"definitionversion", "searchtext", "stalerank", "rankmove", "cutmove", "rankcause", "cut", "basis", "rankrun"}
-"""Tables of these apps that no act writes by itself: they follow from the others, or are a log. Add yours where it is such a one."""
+COMPUTED |= {"watcher", "itemlook"}
+"""Tables of these apps that no act writes by itself: they follow from the others, are a log, or a person's own. Add yours where it is such a one."""
 ALWAYS_NEW = {"id", "version", "updated_at"}
 DECIDED = {"placement": {"item_id", "manual_key"}}
 """Of tables that are computed but for a few columns: these."""
@@ -78,6 +80,9 @@ class Stage:
 
     def question(self) -> Any:
         return ask_question(item=self.item, text="Who tells finance?", owner=self.me, due_on=date(2027, 1, 1), by=self.me)
+
+    def comment(self) -> Any:
+        return add_comment(item=self.item, text="@Dev, is it so?", by=self.me)
 
     def view(self, query: str = "kind=bug") -> Any:
         return save_view(home=self.house.team, name="Mine", query=query, by=self.me)
@@ -152,6 +157,12 @@ ROWS: dict[str, Row] = {
         first=lambda s: answer_question(question=s.question(), answer="Jon", by=s.me),
     ),
     "question.removed": Row(lambda s: remove_question(question=s.made, by=s.me), first=Stage.question, lost=NUMBERS),
+    "comment.added": Row(lambda s: s.comment()),
+    "comment.edited": Row(
+        lambda s: edit_comment(comment=s.made, text="It is so", by=s.me), first=Stage.comment, lost=frozenset({"comment.edited_at"})
+    ),
+    "comment.removed": Row(lambda s: remove_comment(comment=s.made, by=s.me), first=Stage.comment),
+    "comment.restored": Row(lambda s: s.undo(s.made), first=lambda s: acted(lambda: remove_comment(comment=s.comment(), by=s.me))),
     "item.split": Row(Stage.split, first=Stage.criterion),
     "item.joined": Row(lambda s: s.undo(s.made), first=lambda s: acted(s.split)),
     "item.aimed": Row(
@@ -255,7 +266,9 @@ def differences(wanted: dict[str, list[str]], found: dict[str, list[str]]) -> di
 
 
 def _counts(row: Model) -> bool:
-    """A creation taken back leaves its item removed, for its key is not given again; an override that ended is history."""
+    """A creation taken back leaves its item removed, for its key is not given again; an override that ended is history, a removed comment empty."""
+    if isinstance(row, Comment):
+        return row.removed_at is None
     if isinstance(row, Item):
         return row.removed_reason != "Its creation was undone."
     return not (isinstance(row, Override) and row.ended_at is not None)
@@ -276,6 +289,7 @@ def stage() -> Stage:
     me = house.people["owner"]
     make_member(house.organization, Role.ADMINISTRATOR, me)
     make_member(house.train, Role.PRODUCT_MANAGER, me)
+    make_member(house.team, user=make_user("Dev"))
     item, other = make_item(house.team, job_size=3, title="As a buyer I want a label so that I can return"), make_item(house.team)
     score_item(item=item, factors={"business_value": 3}, by=me)
     return Stage(house, me, item, other)
