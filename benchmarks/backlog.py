@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
@@ -25,7 +25,7 @@ from backlog.services.items import edit_item
 from benchmarks.figures import Figure, median_ms, medians_ms
 from benchmarks.places import SIZES, one_team_backlog
 from benchmarks.server import Client, web_server
-from prioritization.services.manual_order import Spot, place_by_hand, set_mode
+from prioritization.services.manual_order import Spot, place_by_hand, place_together, set_mode
 
 TIMES = 40
 GROWTH = 1.3
@@ -107,30 +107,32 @@ def _acts(items: int, organization: Organization, team: Team, user: User) -> Ite
     assert access is not None
     chosen = list(Item.objects.for_organization(organization).filter(team=team, status=Item.Status.OPEN).order_by("-id")[:60])
     set_mode(home=team, mode="manual", by=user)
-    turn, titles = cycle(chosen), cycle(["Another title", "One more title"])
+    turn, sizes, numbers = cycle(chosen), cycle([Decimal(3), Decimal(5)]), count(1)
+    spots = cycle([Spot(number=7), Spot(number=items // 3)])
 
     def row() -> None:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE backlog_item SET updated_at = statement_timestamp() WHERE id = %s", [next(turn).pk])
 
     acts: list[tuple[str, Callable[[], object], float]] = [
-        ("change a field", lambda: edit_item(item=next(turn), changes={"title": f"{next(titles)} {next(turn).pk}"}, by=user), 8),
+        ("change a field", lambda: edit_item(item=next(turn), changes={"title": f"Another title {next(numbers)}"}, by=user), 8),
         ("move", lambda: place_by_hand(item=next(turn), spot=Spot(number=7), by=user), 8),
+        ("move far", lambda: place_by_hand(item=next(turn), spot=next(spots), by=user), 8),
+        ("reorder 50", lambda: place_together(items=chosen[:50], spot=next(spots), by=user), 25),
         ("create 100", lambda: _create(team, user), 40),
-        ("change 50 at once", lambda: _change(chosen[:50], next(titles), user, access), 25),
+        ("change 50 at once", lambda: _change(chosen[:50], next(sizes), user, access), 25),
     ]
     for name, act, limit in acts:
         figure, single = medians_ms(act, row, times=TIMES if limit == 8 else 10)
         yield Figure(f"{name} of {items:,}", figure, "ms", "a single-row commit", figure / single, f"<= {limit:g} ms", figure <= limit)
 
 
-def _create(team: Team, user: User, title: str = "Made", count: int = 100) -> None:
-    drafts = [Draft(home=team, kind="story", title=f"{title} {number}") for number in range(count)]
+def _create(team: Team, user: User, title: str = "Made", many: int = 100) -> None:
+    drafts = [Draft(home=team, kind="story", title=f"{title} {number}") for number in range(many)]
     create_items(drafts=drafts, by=user, at=timezone.now())
 
 
-def _change(items: list[Item], title: str, user: User, access: Access) -> None:
-    size = Decimal(3) if title.startswith("Another") else Decimal(5)
+def _change(items: list[Item], size: Decimal, user: User, access: Access) -> None:
     change_items(items=items, change=BulkChange(What.SIZE, size), access=access, by=user)
 
 

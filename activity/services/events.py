@@ -53,7 +53,7 @@ _RECORD = """
 
 
 class Happening(NamedTuple):
-    """One of many events of a computation: what happened to one row."""
+    """One of many events of one kind: what happened to one row."""
 
     subject_id: int
     subject_ref: str
@@ -62,19 +62,23 @@ class Happening(NamedTuple):
     cause: str
 
 
-def record_all(*, organization_id: int, subject_kind: str, verb: str, happenings: Iterable[Happening]) -> None:
-    """Append what the system itself did to many rows of one kind, in one statement. They share an act, the current one if there is any."""
+def record_all(*, organization_id: int, subject_kind: str, verb: str, happenings: Iterable[Happening], by: Any = None) -> None:
+    """Append what happened to many rows of one kind, in one statement. They share an act, the current one if there is any.
+
+    `by` is a User, or None for the system.
+    """
     act = current_act()
     rows = list(happenings)
     write(
         """
-        INSERT INTO activity_event (organization_id, subject_kind, verb, act, subject_id, subject_ref, before, after, cause)
-        SELECT %s, %s, %s, %s, * FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[])
+        INSERT INTO activity_event (organization_id, subject_kind, verb, actor_id, act, subject_id, subject_ref, before, after, cause)
+        SELECT %s, %s, %s, %s::bigint, %s, * FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[])
         """,
         [
             organization_id,
             subject_kind,
             verb,
+            by and by.pk,
             act.id if act else uuid.uuid4(),
             array(row.subject_id for row in rows),
             array(row.subject_ref for row in rows),

@@ -26,7 +26,7 @@ _ROWS = """
   WHERE p.{home} = %(home)s {narrowed}
 """
 _KEYED = _ROWS + " AND p.manual_key IS NOT NULL {after} ORDER BY p.manual_key LIMIT %(limit)s"
-# What came since the order was made by hand, until somebody moves something: few.
+# What came since the order was made by hand, until somebody places it or something beside it: few.
 _NEW = _ROWS + " AND p.manual_key IS NULL {after} ORDER BY p.band, p.falling, p.component, p.position LIMIT %(limit)s"
 _NUMBERS = """
 SELECT item_id, place FROM (

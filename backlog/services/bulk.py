@@ -1,6 +1,6 @@
 """Many items at once, with the same rules, events and marks as one at a time, in a handful of statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,15 +13,17 @@ from django.db.models.functions import Now
 from accounts.models import ReleaseTrain, Team, User
 from accounts.services.organizations import next_keys
 from activity.errors import InvalidError
-from activity.models import Event
-from activity.services.acts import current_act, one_act, touch_topic
+from activity.reading import Reading
+from activity.services.acts import one_act, touch_topic
+from activity.services.events import Happening, record_all
+from activity.statements import array, as_one, insert_all, write
 from backlog.gherkin import is_broken_scenario
 from backlog.kinds import Kind, clean_details
-from backlog.models import Criterion, Dependency, Item, Placement
+from backlog.models import Band, Criterion, Dependency, Item
 from backlog.models.item import RANKED, STARTED, TRAIN_KINDS, Channel, Status
 from backlog.services.cleaning import clean_size, clean_text, clean_title
 from backlog.services.definitions import keep_definitions
-from backlog.services.items import ALLOWED_PARENTS, TEAM_PARENTS, list_topic
+from backlog.services.items import ALLOWED_PARENTS, TEAM_PARENTS, list_topic, plain, show_change
 from backlog.services.staleness import mark_stale
 
 BATCH = 1000
@@ -79,24 +81,19 @@ def create_items(
     _give_keys(drafts, items)
     for draft, item in zip(drafts, items, strict=True):
         item.channel, item.source_kind, item.created_by = channel, source_kind, by
-        if draft.created_at is not None:
-            item.created_at = min(draft.created_at, at)
+        item.created_at = min(draft.created_at or at, at)
         if item.status in (Status.DONE, Status.REMOVED):
             item.closed_at = min(draft.closed_at or at, at)
-    Item.objects.bulk_create(items, batch_size=BATCH)
-    Criterion.objects.bulk_create(
-        [
-            _criterion(item, number, text)
-            for draft, item in zip(drafts, items, strict=True)
-            for number, text in enumerate(draft.criteria, 1)
-        ],
-        batch_size=BATCH,
+    insert_all(items)
+    insert_all(
+        [_criterion(item, number, text) for draft, item in zip(drafts, items, strict=True) for number, text in enumerate(draft.criteria, 1)]
     )
     for item in items:
         if item.status in STARTED:
             keep_definitions(item)
-    _record_many(items, verb="item.created", by=by, cause=cause, after=_created)
-    enter_order_many(items, cause="item.created")
+    with as_one():
+        _record_many(items, verb="item.created", by=by, cause=cause, after=_created)
+        enter_order_many(items, cause="item.created")
     return items
 
 
@@ -125,40 +122,64 @@ def _created(item: Item) -> dict[str, Any]:
     return {"title": item.title, "kind": item.kind, "status": item.status, "job_size": item.job_size, "channel": item.channel}
 
 
-def _record_many(items: Iterable[Item], *, verb: str, by: User | None, cause: str, after: Any, before: Any = None) -> None:
-    act = current_act()
-    assert act is not None, "called inside an act"
-    Event.objects.bulk_create(
-        [
-            Event(
-                organization_id=item.organization_id,
-                subject_kind="item",
-                subject_id=item.pk,
-                subject_ref=item.key,
-                verb=verb,
-                actor=by,
-                before=before(item) if before else {},
-                after=after(item),
-                cause=cause[:200],
-                act=act.id,
-            )
-            for item in items
-        ],
-        batch_size=BATCH,
-    )
+def _record_many(items: Collection[Item], *, verb: str, by: User | None, cause: str, after: Any, before: Any = None) -> None:
+    happenings = [Happening(item.pk, item.key, before(item) if before else {}, after(item), cause[:200]) for item in items]
+    if happenings:
+        organization_id = next(iter(items)).organization_id
+        record_all(organization_id=organization_id, subject_kind="item", verb=verb, happenings=happenings, by=by)
+
+
+_LOCK = Reading(
+    Item,
+    "t.organization_id = %s AND t.id = ANY(%s::bigint[]) ORDER BY t.id FOR NO KEY UPDATE OF t",
+    extra="coalesce('team:' || team.slug, 'train:' || train.slug, '')",
+    extra_name="read_list_topic",
+    tables="LEFT JOIN accounts_team team ON team.id = t.team_id LEFT JOIN accounts_releasetrain train ON train.id = t.train_id",
+)
+
+
+@one_act()
+def set_job_sizes(*, items: Sequence[Item], job_size: Decimal | int | str | None, by: User | None) -> None:
+    """Set the size of items of one organization, each with its event, as `set_job_size` does; three statements, and one ranking of all."""
+    if not items:
+        return
+    size = clean_size(job_size)
+    organization_id = items[0].organization_id
+    changed = [item for item in _LOCK.all([organization_id, array(item.pk for item in items)]) if item.job_size != size]
+    if not changed:
+        return
+    after = {"job_size": plain(size)}
+    happenings = [Happening(item.pk, item.key, {"job_size": plain(item.job_size)}, after, "") for item in changed]
+    for item in changed:
+        item.job_size, item.version = size, item.version + 1
+    with as_one():
+        write(_SIZE, [size, organization_id, array(item.pk for item in changed)])
+        record_all(organization_id=organization_id, subject_kind="item", verb="item.edited", happenings=happenings, by=by)
+        if ranked := [item for item in changed if item.is_ranked]:
+            ids = dict.fromkeys([*(item.pk for item in ranked), *(item.parent_id for item in ranked if item.parent_id is not None)])
+            mark_stale(organization_id=organization_id, item_ids=list(ids), cause="item.edited job_size")
+    for item in changed:
+        show_change(item)
+
+
+_SIZE = """
+    UPDATE backlog_item SET job_size = %s, version = version + 1, updated_at = statement_timestamp()
+    WHERE organization_id = %s AND id = ANY(%s::bigint[])
+"""
+
+# Their components are their own. Read from the items that stand, not from those that the same statement writes.
+_ENTER = f"""
+    INSERT INTO backlog_placement (organization_id, item_id, team_id, train_id, band, value, component, position, is_assumed, is_size_assumed, reason)
+    SELECT organization_id, id, team_id, train_id, {Band.UNSCORED.value}, 0, id, 0, false, false, ''
+    FROM backlog_item WHERE organization_id = %s AND id = ANY(%s::bigint[]) ORDER BY id
+"""  # noqa: S608, a number of ours
 
 
 def enter_order_many(items: Sequence[Item], *, cause: str) -> None:
     """Give each open item a place at the end until the order is computed, and touch the lists."""
     ranked = [item for item in items if item.status in RANKED]
-    Placement.objects.bulk_create(
-        [
-            Placement(organization_id=item.organization_id, item=item, team_id=item.team_id, train_id=item.train_id, component=item.pk)
-            for item in ranked
-        ],
-        batch_size=BATCH,
-    )
     if ranked:
+        write(_ENTER, [ranked[0].organization_id, array(item.pk for item in ranked)])
         mark_stale(organization_id=ranked[0].organization_id, item_ids=[item.pk for item in ranked], cause=cause)
     _touch_lists(items)
 

@@ -16,6 +16,7 @@ from backlog.models.item import Status
 from backlog.numbers import short
 from backlog.permissions import verb_of_move
 from backlog.selectors.readiness import done_lines_of, missing_of
+from backlog.services.bulk import set_job_sizes
 from backlog.services.cleaning import clean_size
 from backlog.services.finishing import finish_item
 from backlog.services.items import check_changes, check_move, edit_item, set_status
@@ -89,8 +90,12 @@ def change_items(*, items: Sequence[Item], change: BulkChange, access: Access, b
     if len(items) > MOST:
         raise InvalidError(f"Choose at most {MOST} items at once.")
     change = check_change(change)
-    done: dict[int, Effect] = {}
     held = _held_back(items, change)
+    if change.what == What.SIZE:
+        effects = [_foresee(item, change, access, held) for item in items]
+        set_job_sizes(items=[effect.item for effect in effects if effect.is_change], job_size=change.value, by=by)
+        return effects
+    done: dict[int, Effect] = {}
     for item in sorted(items, key=lambda item: item.pk):
         effect = _foresee(item, change, access, held)
         if effect.is_change:
@@ -159,7 +164,6 @@ def _edit(item: Item, change: BulkChange, by: User | None) -> object:
 _APPLY: Mapping[What, Callable[[Item, BulkChange, User | None], object]] = {
     What.STATUS: _move,
     What.SPRINT: lambda item, change, by: assign_iteration(item=item, iteration=change.value, by=by),
-    What.SIZE: _edit,
     What.KIND: _edit,
     What.PARENT: _edit,
 }

@@ -36,6 +36,19 @@ def key_between(low: str | None, high: str | None, *, chance: Random = _CHANCE) 
     return stem + _tail(chance)
 
 
+def keys_between(low: str | None, high: str | None, count: int, *, chance: Random = _CHANCE) -> list[str]:
+    """As many rising keys between the two, each about as long as one: every second half is cut in half."""
+    if count < 1:
+        return []
+    before = (count - 1) // 2
+    middle = key_between(low, high, chance=chance)
+    return [
+        *keys_between(low, middle, before, chance=chance),
+        middle,
+        *keys_between(middle, high, count - 1 - before, chance=chance),
+    ]
+
+
 def spread_keys(count: int, *, chance: Random = _CHANCE) -> Iterator[str]:
     """Rising keys, evenly far from each other."""
     room = _BASE**_WIDTH

@@ -1,17 +1,20 @@
 """A list's manual order: its mode, its keys, and the only writer of both. Movers of one list wait for each other at its mode's row."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import ReleaseTrain, Team, User
 from activity.errors import ConflictError, InvalidError
+from activity.reading import Reading
 from activity.services.acts import one_act, touch_topic
-from activity.services.events import record
+from activity.services.events import Happening, record, record_all
 from activity.services.jobs import enqueue
+from activity.statements import array, as_one, write
 from backlog.models import Item, ListMode
 from backlog.selectors.paging import topic_of
-from prioritization.engine.fractional import LONG, key_between, spread_keys
+from prioritization.engine.fractional import LONG, key_between, keys_between, spread_keys
 
 REBALANCE_JOB = "prioritization.rebalance"
 TRIES = 5
@@ -31,11 +34,18 @@ def mode_of(home: Home) -> str:
     return found or Mode.COMPUTED
 
 
+_LOCKS = {column: Reading(ListMode, f"t.organization_id = %s AND t.{column} = %s FOR NO KEY UPDATE") for column in ("team_id", "train_id")}
+
+
 def lock_list(home: Home) -> ListMode:
     """The list's mode, locked until the transaction ends: two moves into one gap, or of each other's neighbour, follow each other."""
-    place = {"organization_id": home.organization_id, column_of(home): home.pk}
-    ListMode.objects.bulk_create([ListMode(**place)], ignore_conflicts=True)
-    return ListMode.objects.select_for_update(no_key=True).get(**place)
+    column = column_of(home)
+    locked = _LOCKS[column].first([home.organization_id, home.pk])
+    if locked is None:  # the first time that anybody looks
+        ListMode.objects.bulk_create([ListMode(**{"organization_id": home.organization_id, column: home.pk})], ignore_conflicts=True)
+        locked = _LOCKS[column].first([home.organization_id, home.pk])
+    assert locked is not None
+    return locked
 
 
 @one_act()
@@ -67,30 +77,48 @@ class Spot(NamedTuple):
     number: int = 1
 
 
-@one_act()
 def place_by_hand(*, item: Item, spot: Spot, by: User | None, cause: str = "") -> str:
     """Put an item to its place in its list's manual order and return its key. It is there when this returns, whoever else moves.
 
     Raises ConflictError where the item, or the one it goes beside, has left the list.
     """
-    home = item.team or item.train
+    return place_together(items=[item], spot=spot, by=by, cause=cause)[0]
+
+
+@one_act()
+def place_together(*, items: Sequence[Item], spot: Spot, by: User | None, cause: str = "") -> list[str]:
+    """Put items of one list to a place in its manual order, one right behind the other as they stand now; return their keys in that order.
+
+    Raises ConflictError where one of them, or the one they go beside, has left the list, and InvalidError where that is one of them.
+    """
+    home = items[0].team or items[0].train
     assert home is not None, "a constraint of the table"
+    beside = spot.above or spot.below
+    if beside is not None and beside.pk in {item.pk for item in items}:
+        raise InvalidError(f"{beside.key} cannot stand beside itself. Choose another item.", field="other")
     if lock_list(home).mode == Mode.COMPUTED:
         raise ConflictError("This list is ordered by computation again. Nothing was moved.")
-    _key_the_rest(home)
-    before = _key_of(home, item)
+    before = _keys_of(home, [*items, *([beside] if beside else [])])
+    if beside is not None and before[beside.pk] is None:
+        _key_the_rest(home)  # it came since, and gets its place with all that did
+        before = _keys_of(home, [*items, beside])
+    moving = sorted(items, key=lambda item: (before[item.pk] is None, before[item.pk] or ""))
+    said = {name: other.key for name, other in (("above", spot.above), ("below", spot.below)) if other is not None}
     for _ in range(TRIES):
-        key = key_between(*_gap(home, item, spot))
-        if _write(item, key):
+        low, high = _gap(home, moving, spot, before)
+        keys = [key_between(low, high)] if len(moving) == 1 else keys_between(low, high, len(moving))
+        happenings = [
+            Happening(item.pk, item.key, {"manual_key": before[item.pk]}, {"manual_key": key, **said}, cause[:200])
+            for item, key in zip(moving, keys, strict=True)
+        ]
+        if _write(home, [item.pk for item in moving], keys, happenings, by):
             break
     else:
         raise ConflictError("Too many moves at once. Nothing was moved; try again.")
-    said = {name: other.key for name, other in (("above", spot.above), ("below", spot.below)) if other is not None}
-    record(subject=item, verb="item.reordered", by=by, before={"manual_key": before}, after={"manual_key": key, **said}, cause=cause)
     touch_topic(organization_id=home.organization_id, key=topic_of(home))
-    if len(key) > LONG:
+    if max(map(len, keys)) > LONG:
         enqueue(name=REBALANCE_JOB, organization_id=home.organization_id, key=topic_of(home), payload={column_of(home): home.pk})
-    return key
+    return keys
 
 
 @one_act()
@@ -99,11 +127,13 @@ def put_back(*, item: Item, key: str | None, moved_to: str, by: User | None, cau
     home = item.team or item.train
     assert home is not None, "a constraint of the table"
     lock_list(home)
-    if _key_of(home, item) != moved_to:
+    if _keys_of(home, [item])[item.pk] != moved_to:
         return False
-    while not _write(item, key) and key is not None:
-        key = key_between(key, _text(_AFTER, home, item.pk, key))
-    record(subject=item, verb="item.reordered", by=by, before={"manual_key": moved_to}, after={"manual_key": key}, cause=cause)
+    while True:
+        happening = Happening(item.pk, item.key, {"manual_key": moved_to}, {"manual_key": key}, cause[:200])
+        if _write(home, [item.pk], [key], [happening], by) or key is None:
+            break
+        key = key_between(key, _text(_AFTER, home, [item.pk], key))
     touch_topic(organization_id=home.organization_id, key=topic_of(home))
     return True
 
@@ -123,15 +153,14 @@ _UNKEY = "UPDATE backlog_placement SET manual_key = NULL WHERE {home} = %s AND m
 _UNKEYED = """
     SELECT item_id FROM backlog_placement WHERE {home} = %s AND manual_key IS NULL ORDER BY band, falling, component, position
 """
-_ONE = "SELECT manual_key FROM backlog_placement WHERE {home} = %s AND item_id = %s"
-_LAST = "SELECT max(manual_key) FROM backlog_placement WHERE {home} = %s AND item_id <> %s"
+_KEYS = "SELECT item_id, manual_key FROM backlog_placement WHERE {home} = %s AND item_id = ANY(%s)"
+_LAST = "SELECT max(manual_key) FROM backlog_placement WHERE {home} = %s AND NOT item_id = ANY(%s)"
 _BEFORE = f"{_LAST} AND manual_key < %s"
-_AFTER = "SELECT min(manual_key) FROM backlog_placement WHERE {home} = %s AND item_id <> %s AND manual_key > %s"
+_AFTER = "SELECT min(manual_key) FROM backlog_placement WHERE {home} = %s AND NOT item_id = ANY(%s) AND manual_key > %s"
+# Along the index of the keys alone: whatever stands before is passed over without being read.
 _NUMBERED = """
-    SELECT manual_key FROM backlog_placement WHERE {home} = %s AND item_id <> %s AND manual_key IS NOT NULL
-    ORDER BY manual_key OFFSET %s LIMIT 2
+    SELECT manual_key FROM backlog_placement WHERE {home} = %s AND manual_key IS NOT NULL ORDER BY manual_key OFFSET %s LIMIT %s
 """
-_MOVE = "UPDATE backlog_placement SET manual_key = %s WHERE organization_id = %s AND item_id = %s"
 _GIVE = """
     UPDATE backlog_placement p SET manual_key = n.key FROM unnest(%s::bigint[], %s::text[]) AS n(item, key) WHERE p.item_id = n.item
 """
@@ -142,7 +171,7 @@ def _key_the_rest(home: Home) -> None:
     missing = [pk for (pk,) in _fetch(_UNKEYED, home)]
     if not missing:
         return
-    last = _text(_LAST, home, 0)
+    last = _text(_LAST, home, [])
     if last is None:
         _give_keys(missing, list(spread_keys(len(missing))))
         return
@@ -153,42 +182,42 @@ def _key_the_rest(home: Home) -> None:
     _give_keys(missing, keys)
 
 
-def _gap(home: Home, item: Item, spot: Spot) -> tuple[str | None, str | None]:
-    """The keys between which the item goes, itself left out."""
+def _gap(home: Home, moving: Sequence[Item], spot: Spot, keys: Mapping[int, str | None]) -> tuple[str | None, str | None]:
+    """The keys between which the items go, themselves left out."""
+    ids = [item.pk for item in moving]
     if spot.above is not None:
-        high = _needed(home, spot.above)
-        return _text(_BEFORE, home, item.pk, high), high
+        high = keys[spot.above.pk]
+        return _text(_BEFORE, home, ids, high), high
     if spot.below is not None:
-        low = _needed(home, spot.below)
-        return low, _text(_AFTER, home, item.pk, low)
-    keys = [key for (key,) in _fetch(_NUMBERED, home, item.pk, max(spot.number - 2, 0))]
-    if spot.number <= 1:
-        return None, keys[0] if keys else None
-    if not keys:  # beyond the end
-        return _text(_LAST, home, item.pk), None
-    return keys[0], keys[1] if len(keys) > 1 else None
+        low = keys[spot.below.pk]
+        return low, _text(_AFTER, home, ids, low)
+    own = {key for pk, key in keys.items() if key is not None}
+    first = max(spot.number - 2, 0)  # the one above, and what may have to be left out on the way
+    there = [key for (key,) in _fetch(_NUMBERED, home, first, len(ids) + 2)]
+    others = [key for key in there if key not in own]
+    if spot.number > 1:
+        others = others[sum(1 for key in own if there and key < there[0]) :]  # those that leave from above let all others close up
+        if not others:  # beyond the end
+            return _text(_LAST, home, ids), None
+        return others[0], others[1] if len(others) > 1 else None
+    return None, others[0] if others else None
 
 
-def _needed(home: Home, other: Item) -> str:
-    key = _key_of(home, other)
-    if key is None:
-        raise ConflictError(f"{other.key} is not in this list any more. Nothing was moved.")
-    return key
+def _keys_of(home: Home, items: Sequence[Item]) -> dict[int, str | None]:
+    """The items' keys by id, None where they have none yet; ConflictError where one has left the list."""
+    keys: dict[int, str | None] = dict(_fetch(_KEYS, home, [item.pk for item in items]))
+    gone = next((item for item in items if item.pk not in keys), None)
+    if gone is not None:
+        raise ConflictError(f"{gone.key} is not in this list any more. Nothing was moved.")
+    return keys
 
 
-def _key_of(home: Home, item: Item) -> str | None:
-    found = _fetch(_ONE, home, item.pk)
-    if not found:
-        raise ConflictError(f"{item.key} is not in this list. Nothing was moved.")
-    key: str | None = found[0][0]
-    return key
-
-
-def _write(item: Item, key: str | None) -> bool:
-    """Whether nobody else has the key."""
+def _write(home: Home, ids: list[int], keys: Sequence[str | None], happenings: Sequence[Happening], by: User | None) -> bool:
+    """Give the keys and tell it, unless somebody else has one of them."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_MOVE, [key, item.organization_id, item.pk])
+        with transaction.atomic(), as_one():
+            write(_GIVE, [array(ids), array(keys)])
+            record_all(organization_id=home.organization_id, subject_kind="item", verb="item.reordered", happenings=happenings, by=by)
     except IntegrityError:
         return False
     return True

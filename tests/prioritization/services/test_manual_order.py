@@ -12,7 +12,15 @@ from backlog.services.items import set_status
 from prioritization.engine import fractional
 from prioritization.services import manual_order
 from prioritization.services.checking import check_organization
-from prioritization.services.manual_order import REBALANCE_JOB, Spot, mode_of, place_by_hand, rebalance_list, set_mode
+from prioritization.services.manual_order import (
+    REBALANCE_JOB,
+    Spot,
+    mode_of,
+    place_by_hand,
+    place_together,
+    rebalance_list,
+    set_mode,
+)
 from prioritization.services.moves import Move, StaleOrderError, move_item
 from prioritization.services.ranking import rank_organization
 from prioritization.tasks import rebalance
@@ -91,12 +99,36 @@ def test_a_mode_is_taken_back_and_its_keys_are_kept(house, items):
     assert order(house, items) == "dabc"
 
 
-def test_what_came_since_stands_at_the_end(house, items):
+def test_what_came_since_waits_until_something_goes_beside_it(house, items):
     new = make_scored(house.team, value=20)
-
     place_by_hand(item=items[0], spot=Spot(below=items[1]), by=None)
+    assert order(house, [*items, new]) == "bacd"
 
-    assert order(house, [*items, new]) == "bacde"
+    place_by_hand(item=items[0], spot=Spot(below=new), by=None)
+
+    assert order(house, [*items, new]) == "bcdea"
+
+
+def test_several_move_as_one_act_in_the_order_they_stand(house, items):
+    a, b, c, d = items
+    for moving, spot, result in (
+        ([d, b], Spot(), "bdac"),
+        ([c, b], Spot(number=2), "dbca"),
+        ([b, d], Spot(below=a), "cadb"),
+        ([b, c], Spot(above=d), "acbd"),
+        ([d, a], Spot(number=3), "cbad"),
+        ([c, b], Spot(number=99), "adcb"),
+        ([a, d, c, b], Spot(number=2), "adcb"),
+    ):
+        with one_act() as act:
+            place_together(items=moving, spot=spot, by=house.people["owner"])
+        assert order(house, items) == result
+    assert Event.objects.filter(act=act.id, verb="item.reordered").count() == 4
+
+    take_back(house, act)
+    assert order(house, items) == "adcb"
+    with pytest.raises(InvalidError, match="beside itself"):
+        place_together(items=[a, b], spot=Spot(above=b), by=None)
 
 
 def test_the_computed_order_lives_on(house, items):
