@@ -19,8 +19,10 @@ class BacklogConfig(AppConfig):
             readiness,
             saved_views,
             splitting,
+            stale_items,
             undo,
             undo_goals,
+            verdicts,
         )
 
         topics.register()
@@ -35,3 +37,5 @@ class BacklogConfig(AppConfig):
         comments.register()
         questions.register()
         layouts.register()
+        stale_items.register()
+        verdicts.register()

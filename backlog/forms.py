@@ -10,6 +10,7 @@ from backlog.kinds import KINDS, Kind
 from backlog.models import Iteration
 from backlog.models.item import TRAIN_KINDS, Status
 from backlog.services.bulk_edits import What
+from backlog.stale import MOST_DEMAND, MOST_MONTHS, Rule, Rules, Verdict
 
 TEAM_KINDS = tuple(kind for kind in Kind if kind not in TRAIN_KINDS)
 
@@ -86,3 +87,50 @@ def _field_of(form: str, *, label: str, help_text: str, choices: tuple[str, ...]
     if form == "date":
         return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **given)
     return forms.CharField(max_length=10_000, **given)
+
+
+class VerdictForm(forms.Form):
+    """What becomes of stale items; which of the fields count depends on the verdict."""
+
+    verdict = forms.ChoiceField(label="Verdict", widget=forms.RadioSelect)
+    reason = forms.CharField(label="Why", required=False, max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    until = forms.DateField(label="Ask again on", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    into = forms.CharField(
+        label="Key of the item that it goes into", required=False, max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, is_one: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["verdict"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(verdict.value, verdict.label) for verdict in Verdict if is_one or verdict != Verdict.MERGE]
+
+
+class StaleRulesForm(forms.Form):
+    """For each kind of a list: months without a touch, and the demand from which it is left alone."""
+
+    def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, rule in rules.items():
+            number = {"inputmode": "numeric", "autocomplete": "off"}
+            self.fields[f"{kind.value}_months"] = forms.IntegerField(
+                label=f"Months, {kind.label.lower()}",
+                initial=rule.months,
+                min_value=1,
+                max_value=MOST_MONTHS,
+                widget=forms.TextInput(attrs=number),
+            )
+            self.fields[f"{kind.value}_demand"] = forms.IntegerField(
+                label=f"Demand, {kind.label.lower()}",
+                initial=rule.demand,
+                min_value=1,
+                max_value=MOST_DEMAND,
+                widget=forms.TextInput(attrs=number),
+            )
+        self.kinds = list(rules)
+
+    def rows(self) -> list[tuple[Kind, forms.BoundField, forms.BoundField]]:
+        return [(kind, self[f"{kind.value}_months"], self[f"{kind.value}_demand"]) for kind in self.kinds]
+
+    def rules(self) -> dict[Kind, Rule]:
+        return {kind: Rule(self.cleaned_data[f"{kind.value}_months"], self.cleaned_data[f"{kind.value}_demand"]) for kind in self.kinds}

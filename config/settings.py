@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs nobody heard of": {"task": "activity.sweep_jobs", "schedule": 10.0, "options": {"expires": 10}},
     "stale ranks nobody heard of": {"task": "prioritization.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "old idempotency keys": {"task": "activity.forget_keys", "schedule": crontab(hour="3", minute="0"), "options": {"expires": 3600}},
+    "stale items": {"task": "backlog.find_stale", "schedule": crontab(hour="2", minute="45"), "options": {"expires": 3600}},
     "full ranking": {"task": "prioritization.nightly", "schedule": crontab(hour="2", minute="15"), "options": {"expires": 3600}},
 }
 

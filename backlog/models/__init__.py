@@ -9,6 +9,7 @@ from backlog.models.moves import CutMove, RankCause, RankMove
 from backlog.models.placement import Band, Cut, ListMode, Placement, StaleRank
 from backlog.models.question import Question
 from backlog.models.readiness import About, DefinitionSnapshot, DefinitionVersion, ReadyMark, ReadyRule
+from backlog.models.review import StaleItem, StaleRule, Tombstone
 from backlog.models.saved_view import SavedView
 from backlog.models.search_text import SearchText
 from backlog.models.timebox import Interval, Iteration
@@ -42,7 +43,10 @@ __all__ = [
     "ReadyRule",
     "SavedView",
     "SearchText",
+    "StaleItem",
     "StaleRank",
+    "StaleRule",
     "Task",
+    "Tombstone",
     "Watcher",
 ]

@@ -132,6 +132,8 @@ class Item(TenantModel):
         indexes = [
             models.Index(fields=["team", "status", "-id"], name="item_of_team_by_status"),
             models.Index(fields=["train", "status", "-id"], name="item_of_train_by_status"),
+            models.Index(fields=["team", "-closed_at", "-id"], condition=Q(status="removed"), name="item_removed_of_team"),
+            models.Index(fields=["train", "-closed_at", "-id"], condition=Q(status="removed"), name="item_removed_of_train"),
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="item_title_upper_trigrams"),  # `icontains` compares UPPER(title)
         ]
 

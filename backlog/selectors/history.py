@@ -36,6 +36,7 @@ KEYS = (
     "above",
     "pinned",
     "hinted",
+    "into",
 )  # values that name items
 
 ICONS = {
@@ -64,6 +65,12 @@ ICONS = {
     "item.hint_dismissed": "lightbulb-off",
     "item.hint_given_again": "lightbulb",
     "item.advice_given_again": "lightbulb",
+    "item.kept": "check",
+    "item.update_asked": "pencil",
+    "item.snoozed": "clock",
+    "item.culled": "archive-x",
+    "item.merged": "merge",
+    "item.review_reopened": "rotate-ccw",
     "goal": "target",
     "ranking.updated": "list-ordered",
     "criterion": "list-checks",
@@ -84,6 +91,12 @@ WORDS = {
     "item.hint_dismissed": "said that its words mean no link",
     "item.hint_given_again": "had a link suggested again",
     "item.advice_given_again": "had advice shown again",
+    "item.kept": "kept it in the stale review",
+    "item.update_asked": "wants it updated",
+    "item.snoozed": "put it off in the stale review",
+    "item.culled": "removed it in the stale review",
+    "item.merged": "merged it in the stale review",
+    "item.review_reopened": "decided about it anew",
     "criterion.added": "added a criterion",
     "criterion.edited": "changed a criterion",
     "criterion.moved": "moved a criterion",
@@ -268,7 +281,7 @@ def _scored(after: Mapping[str, Any]) -> str:
     return f"{said} {' and '.join(name.replace('_', ' ') for name in names or backed)}"
 
 
-UNTOLD = frozenset({"backing", "number", "position", "form", "is_done", "override", "manual_key", "digest"})
+UNTOLD = frozenset({"backing", "number", "position", "form", "is_done", "override", "manual_key", "digest", "verdict", "is_due"})
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], known: _Known) -> list[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ from backlog.services.definitions import keep_definitions
 from backlog.services.judging import WORDS, let_verdict_fall, refuse_unfinished, says_else
 from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
+from backlog.services.tombstones import bury, forget_tombstone, place_before
 
 EDITABLE = frozenset({"title", "description", "kind", "job_size", "details", "parent", "is_dormant", "demand"})
 _OWN = frozenset({"title", "description", "job_size", "details", "is_dormant", "demand"})
@@ -159,9 +160,11 @@ def _refuse_what_cannot_start(
 
 
 def enter_order(item: Item, *, cause: str) -> None:
-    """Give the item a place at the end until the order is computed. Its component is its own."""
+    """Give the item a place until the order is computed: the one it had before it was removed, else the end. Its component is its own."""
     Placement.objects.get_or_create(
-        item=item, organization_id=item.organization_id, defaults={"team_id": item.team_id, "train_id": item.train_id, "component": item.pk}
+        item=item,
+        organization_id=item.organization_id,
+        defaults={"team_id": item.team_id, "train_id": item.train_id, "component": item.pk, **place_before(item)},
     )
     mark_stale(organization_id=item.organization_id, item_ids=_with_family([item]), cause=cause)
 
@@ -424,14 +427,22 @@ def set_status(
     record(subject=item, verb="item.moved_to", by=by, before=before, after={"status": new, "reason": reason}, cause=cause)
     if new in STARTED and old not in STARTED:
         keep_definitions(item, is_undo=is_undo)
+    _enter_or_leave(item, old, new, by)
+    show_change(item)
+    return item
+
+
+def _enter_or_leave(item: Item, old: Status, new: Status, by: User | None) -> None:
+    if new == Status.REMOVED:
+        bury(item, by=by)
     if new in RANKED and old not in RANKED:
         enter_order(item, cause="item.moved_to")
     elif old in RANKED and new not in RANKED:
         leave_order(item, cause="item.moved_to")
     elif new in RANKED:
         mark_stale(organization_id=item.organization_id, item_ids=_with_family([item]), cause="item.moved_to")
-    show_change(item)
-    return item
+    if old == Status.REMOVED:
+        forget_tombstone(item)
 
 
 def touch_item(item: Item) -> None:

@@ -20,6 +20,7 @@ from backlog.selectors.layouts import layout_of
 from backlog.selectors.paging import Stretch, level_of
 from backlog.selectors.ranked import TIER_WORDS, list_ranked_items
 from backlog.selectors.readiness import ready_cover
+from backlog.selectors.stale_items import count_stale, stale_words
 from backlog.services.layouts import open_tier
 from backlog.views.lines import columns_of, page_path, print_page, read_shown
 from backlog.views.places import Place, readable_place
@@ -41,6 +42,7 @@ def item_total(request: MemberRequest, team: str = "", train: str = "") -> HttpR
         request,
         f"{PAGE}#counted",
         total=_words(place, filters, counts),
+        **_beside(place, filters),
         total_url=place.path("total") + filters.query(),
         tier_url=place.url("tier-open"),
         tail=_tail(request, place, counts, layout) if is_tiered else [],
@@ -59,6 +61,16 @@ def _words(place: Place, filters: ItemFilters, counts: TierCounts) -> str:
     elif counts.total and isinstance(place.home, Team):
         words += f" · ready for {ready_cover(place.home):.1f} sprints"
     return words
+
+
+def _beside(place: Place, filters: ItemFilters) -> dict[str, Any]:
+    """What stands beside the total: how many items are stale, or why those shown were removed."""
+    stale = count_stale(place.home) if not filters else 0
+    return {
+        "stale": stale_words(stale) if stale else "",
+        "stale_url": place.url("stale-list"),
+        "removed_url": place.url("removed-list") if filters.status == Status.REMOVED else "",
+    }
 
 
 def _tail(request: MemberRequest, place: Place, counts: TierCounts, layout: Layout) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from operations.demo import words
 from operations.demo.past_store import MOST_ITEMS, leave_past, unrecorded
 from operations.demo.plan import make_plan
 from operations.demo.priorities import leave_priorities
+from operations.demo.stale import leave_stale
 from operations.demo.store import store_plan
 from prioritization.models import Factor, RankRun
 from prioritization.services.ranking import rank_organization, without_collector
@@ -70,6 +71,8 @@ def build_demo(
     _leave_requests(first, people[0])
     _leave_session(first, people[0])
     leave_priorities(first, people[0], seed=seed)
+    if has_past:
+        leave_stale(first, people)
     return Built(organization, len(plan.items), perf_counter() - started)
 
 

@@ -14,7 +14,7 @@ from backlog.services.comments import add_comment, remove_comment
 from backlog.services.criteria import add_criterion
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import set_goal
-from backlog.services.items import set_job_size
+from backlog.services.items import set_job_size, set_status
 from backlog.services.questions import answer_question, ask_question
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization
@@ -27,6 +27,7 @@ from tests.factories.backlog import make_item
 from tests.factories.goals import make_goal
 from tests.factories.intake import import_text, make_form, make_request
 from tests.factories.prioritization import make_scored
+from tests.factories.stale import make_stale
 
 WIDTHS: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/nothing/here/at/all/"]
@@ -82,6 +83,9 @@ def inside(house: House) -> list[str]:
     end_session(session=sessions[2], by=ada)
     run = import_text(team, "Title,Kind\nLamp,story\n,\n", by=ada)
     base, item_path = "/acorn/checkout", f"/acorn/{item.key}/"
+    stale = make_stale(team, title="A lamp for the hall")
+    gone = make_item(team, title="Nobody asks for it")
+    set_status(item=gone, status="removed", reason="Nobody asked for a year.", by=ada)
     moment = timezone.now()
     set_job_size(item=more[1], job_size=1, by=ada)
     rank_organization(organization_id=house.organization.pk)
@@ -122,6 +126,14 @@ def inside(house: House) -> list[str]:
                 "urgency/",
             )
         ],
+        f"{base}/backlog/stale/",
+        f"{base}/backlog/stale/{stale.key}/",
+        f"{base}/backlog/stale/verdict/?key={stale.key}&verdict=merge",
+        f"{base}/backlog/stale/rules/",
+        f"{base}/backlog/removed/",
+        f"/acorn/{gone.key}/",
+        f"/acorn/{gone.key}/removed/",
+        f"/acorn/{empty.slug}/backlog/stale/",
         f"{base}/goals/",
         f"{base}/goals/?edit=new",
         f"{base}/moved/",

@@ -61,7 +61,7 @@ def test_moves_follow_each_other_from_the_entry_to_what_stands(demo, at):
 
 def test_every_past_order_holds_what_was_open_then(demo, at):
     draw = random.Random(5)
-    items = list(Item.objects.for_organization(demo).exclude(status="removed"))
+    items = list(Item.objects.for_organization(demo).exclude(status="removed", tombstone__isnull=True))  # the review removes today
     for days in [draw.uniform(0.5, DAYS) for _ in range(12)]:
         moment = at - timedelta(days=days)
         was_open = {item.pk for item in items if item.created_at <= moment and (item.closed_at is None or item.closed_at > moment)}

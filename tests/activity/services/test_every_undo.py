@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
 from django.apps import apps
 from django.db.models import Model
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
 from activity.models import Event
 from activity.services.acts import one_act
 from activity.services.undo import known_inverses, undo
-from backlog.models import Comment, Criterion, Dependency, Item, ListMode, Task
+from backlog.kinds import Kind
+from backlog.models import Comment, Criterion, Dependency, Item, ListMode, Task, Tombstone
 from backlog.models.item import Status, Urgency
 from backlog.models.readiness import ReadyRule
 from backlog.selectors.advice import digest_of, story_of
@@ -37,7 +39,10 @@ from backlog.services.questions import answer_question, ask_question, edit_quest
 from backlog.services.readiness import mark_ready, say_ready
 from backlog.services.saved_views import remove_view, save_view
 from backlog.services.splitting import Part, Split, split_item
+from backlog.services.stale_items import find_stale_items, set_stale_rules
 from backlog.services.urgency import set_urgency
+from backlog.services.verdicts import Ruling, decide_items
+from backlog.stale import Rule, Verdict
 from intake.services.requests import accept_request, reopen_request
 from prioritization.models import Override
 from prioritization.services.allocations import set_shares
@@ -109,6 +114,27 @@ class Stage:
         reveal_scores(scoring=scoring, by=self.me)
         return entry
 
+    def stale(self) -> None:
+        Item.objects.filter(pk=self.item.pk, organization=self.house.organization).update(created_at=timezone.now() - timedelta(days=400))
+        find_stale_items(home=self.house.team, at=timezone.now() + timedelta(days=400))
+
+    def stale_and_linked(self) -> None:
+        link_dependency(blocker=self.item, blocked=make_item(self.house.team), by=self.me)
+        make_item(self.house.team, "bug", parent=self.item)
+        edit_item(item=self.item, changes={"demand": 3}, by=self.me)
+        self.stale()
+
+    def decide(self, verdict: Verdict) -> None:
+        until = timezone.now().date() + timedelta(days=30) if verdict == Verdict.SNOOZE else None
+        target = self.other if verdict == Verdict.MERGE else None
+        ruling = Ruling(verdict, "Nobody asks.", until=until, target=target)
+        (effect,) = decide_items(home=self.house.team, items=[self.item], ruling=ruling, by=self.me)
+        assert not effect.refused
+
+    def kept(self) -> Any:
+        self.stale()
+        return acted(lambda: self.decide(Verdict.KEEP))
+
     def undo(self, act: Any) -> Any:
         return undo(act=act, organization_id=self.house.organization.pk, access=self.house.access("owner"), by=self.me)
 
@@ -123,6 +149,7 @@ class Row(NamedTuple):
 
 NUMBERS = frozenset({"criterion.number", "task.number", "question.number"})
 CODES = frozenset({"savedview.ref"})
+ACTS = frozenset({"tombstone.act"})
 
 ROWS: dict[str, Row] = {
     "item.created": Row(lambda s: create_item(home=s.house.team, kind="bug", title="Totals are wrong", by=s.me)),
@@ -135,6 +162,16 @@ ROWS: dict[str, Row] = {
     "item.unlinked": Row(
         lambda s: unlink_dependency(blocker=s.item, blocked=s.other, kind=Dependency.Kind.HELPS, by=s.me),
         first=lambda s: link_dependency(blocker=s.item, blocked=s.other, kind=Dependency.Kind.HELPS, by=s.me),
+    ),
+    "item.kept": Row(lambda s: s.decide(Verdict.KEEP), first=Stage.stale),
+    "item.update_asked": Row(lambda s: s.decide(Verdict.UPDATE), first=Stage.stale),
+    "item.snoozed": Row(lambda s: s.decide(Verdict.SNOOZE), first=Stage.stale),
+    "item.culled": Row(lambda s: s.decide(Verdict.REMOVE), first=Stage.stale),
+    "item.merged": Row(lambda s: s.decide(Verdict.MERGE), first=Stage.stale_and_linked, lost=ACTS),
+    "item.review_reopened": Row(lambda s: s.undo(s.made), first=Stage.kept),
+    "stale.rules_set": Row(
+        lambda s: set_stale_rules(home=s.house.team, rules={Kind.BUG: Rule(4, 20)}, by=s.me),
+        first=lambda s: set_stale_rules(home=s.house.team, rules={Kind.BUG: Rule(3, 20)}, by=s.me),
     ),
     "criterion.added": Row(lambda s: s.criterion(), lost=NUMBERS),
     "criterion.edited": Row(lambda s: edit_row(row=s.made, text="Both totals are right", by=s.me), first=Stage.criterion),
@@ -271,6 +308,8 @@ def _counts(row: Model) -> bool:
         return row.removed_at is None
     if isinstance(row, Item):
         return row.removed_reason != "Its creation was undone."
+    if isinstance(row, Tombstone):
+        return _counts(row.item)
     return not (isinstance(row, Override) and row.ended_at is not None)
 
 

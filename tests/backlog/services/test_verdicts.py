@@ -1,0 +1,198 @@
+"""Verdicts: each with its reason and one undo; a removed item comes back with its place, its links and its people."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.roles import Role
+from activity.errors import ConflictError, GoneError, InvalidError
+from activity.services.acts import one_act
+from activity.services.undo import undo
+from backlog.models import Dependency, Item, Placement, StaleItem, Tombstone
+from backlog.models.item import Status
+from backlog.selectors.stale_items import find_stale_item, list_stale_items
+from backlog.services.dependencies import link_dependency
+from backlog.services.items import edit_item, set_status
+from backlog.services.restoring import restore_item
+from backlog.services.verdicts import Ruling, decide_items, foresee_verdicts
+from backlog.stale import Verdict
+from prioritization.services.manual_order import set_mode
+from tests.factories.accounts import organization_with
+from tests.factories.backlog import make_item
+from tests.factories.prioritization import make_scored
+from tests.factories.stale import make_old, make_stale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house():
+    return organization_with("checkout", "cart", owner=Role.PRODUCT_OWNER, dev=Role.DEVELOPER)
+
+
+def decide(house, items, verdict, reason="Nobody asks.", **more):
+    ruling = Ruling(verdict, reason, **more)
+    with one_act() as act:
+        effects = decide_items(home=house.team, items=items, ruling=ruling, by=house.people["owner"])
+    return act.id, effects
+
+
+def take_back(house, act):
+    return undo(act=act, organization_id=house.organization.pk, access=house.access("owner"), by=house.people["owner"])
+
+
+def waiting(house):
+    return [row.key for row in list_stale_items(home=house.team).rows]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.KEEP, Verdict.UPDATE, Verdict.SNOOZE, Verdict.REMOVE])
+def test_a_verdict_takes_the_item_out_of_the_review_and_its_undo_brings_it_back(house, verdict):
+    item = make_stale(house.team)
+    until = timezone.now().date() + timedelta(days=30) if verdict == Verdict.SNOOZE else None
+
+    act, (effect,) = decide(house, [item], verdict, until=until)
+
+    assert (waiting(house), effect.refused) == ([], "")
+    assert StaleItem.objects.get(item=item).verdict == verdict
+    assert take_back(house, act).text == "Undone."
+    assert waiting(house) == [item.key]
+
+
+@pytest.mark.parametrize(
+    ("ruling", "field"),
+    [
+        (Ruling(Verdict.REMOVE), "reason"),
+        (Ruling(Verdict.SNOOZE, "Later"), "until"),
+        (Ruling(Verdict.SNOOZE, "Later", until=timezone.now().date()), "until"),
+        (Ruling(Verdict.UPDATE), "reason"),
+        (Ruling(Verdict.MERGE, "Same"), "into"),
+        (Ruling(Verdict.KEEP, "\x00"), "reason"),
+        (Ruling(Verdict.KEEP, "x" * 501), "reason"),
+    ],
+)
+def test_a_verdict_without_what_it_needs_is_refused(house, ruling, field):
+    item = make_stale(house.team)
+
+    with pytest.raises(InvalidError) as refused:
+        decide_items(home=house.team, items=[item], ruling=ruling, by=house.people["owner"])
+
+    assert (refused.value.field, waiting(house)) == (field, [item.key])
+
+
+def test_what_was_touched_or_decided_meanwhile_is_refused_and_the_others_are_not(house):
+    touched, decided, stale = (make_old(house.team) for _ in range(3))
+    make_stale(house.team)
+    edit_item(item=touched, changes={"title": "New"}, by=house.people["dev"])
+    decide(house, [decided], Verdict.KEEP)
+
+    foreseen = foresee_verdicts(home=house.team, items=[touched, decided, stale], ruling=Ruling(Verdict.REMOVE, "Nobody asks."))
+    _, effects = decide(house, [touched, decided, stale], Verdict.REMOVE)
+
+    assert [bool(effect.refused) for effect in foreseen] == [bool(effect.refused) for effect in effects] == [True, True, False]
+
+
+def test_many_are_removed_by_one_act_and_one_undo_brings_all_back(house):
+    with one_act():
+        items = [make_old(house.team) for _ in range(5)]
+    make_stale(house.team)
+
+    act, _ = decide(house, items, Verdict.REMOVE)
+    assert Item.objects.filter(team=house.team, status=Status.REMOVED).count() == 5
+    take_back(house, act)
+
+    assert Item.objects.filter(team=house.team, status=Status.REMOVED).count() == 0
+    assert not Tombstone.objects.filter(item__in=items).exists()
+
+
+def test_evidence_says_what_a_removal_would_lose(house):
+    item = make_stale(house.team)
+    link_dependency(blocker=item, blocked=make_item(house.team), by=None)
+    edit_item(item=item, changes={"demand": 4}, by=None)
+
+    evidence = find_stale_item(home=house.team, key=item.key)
+
+    assert evidence is not None
+    assert evidence.line(timezone.now()) == ("Untouched for 13 months · demand 4, was 0 · serves no goal · would lose 1 link")
+
+
+def order(house):
+    return list(
+        Placement.objects.filter(team=house.team)
+        .order_by("band", "falling", "component", "position")
+        .values_list("item__key", "value", "manual_key")
+    )
+
+
+def links(house):
+    return sorted(Dependency.objects.for_organization(house.organization).values_list("blocker__key", "blocked__key", "kind"))
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_cull_and_restore_give_back_rank_links_and_demand(house, data):
+    with one_act():
+        items = [make_scored(house.team, value=data.draw(st.sampled_from([3, 5, 8, 13])), by=None) for _ in range(4)]
+        Item.objects.filter(team=house.team).update(created_at=timezone.now() - timedelta(days=400))
+        for _ in range(data.draw(st.integers(0, 4))):
+            low, high = sorted(data.draw(st.lists(st.integers(0, 3), min_size=2, max_size=2, unique=True)))
+            link_dependency(blocker=items[low], blocked=items[high], by=None)
+    if data.draw(st.booleans()):
+        set_mode(home=house.team, mode="manual", by=None)
+    make_stale(house.team, title="Last")
+    before = order(house), links(house)
+    chosen = data.draw(st.sampled_from(items))
+    verdict = data.draw(st.sampled_from([Verdict.REMOVE, Verdict.MERGE]))
+    target = next(item for item in items if item.pk != chosen.pk) if verdict == Verdict.MERGE else None
+
+    act, (effect,) = decide(house, [chosen], verdict, target=target)
+    assert (effect.refused, chosen.key in {row[0] for row in order(house)}) == ("", False)
+    if data.draw(st.booleans()):
+        chosen.refresh_from_db()
+        assert restore_item(item=chosen, access=house.access("owner"), by=house.people["owner"]) == []
+    else:
+        assert take_back(house, act).text == "Undone."
+
+    assert (order(house), links(house)) == before
+
+
+def test_merge_moves_links_demand_and_what_is_below(house):
+    story, other, target = make_stale(house.team, demand=3), make_item(house.team), make_item(house.team, demand=2)
+    child = make_item(house.team, "bug", parent=story)
+    link_dependency(blocker=story, blocked=other, by=None)
+    link_dependency(blocker=target, blocked=story, by=None)
+
+    act, _ = decide(house, [story], Verdict.MERGE, target=target)
+
+    target.refresh_from_db()
+    child.refresh_from_db()
+    stone = Tombstone.objects.get(item=story)
+    assert (target.demand, child.parent_id, stone.merged_into_id) == (5, target.pk, target.pk)
+    assert links(house) == [(target.key, other.key, "blocks")]
+    assert take_back(house, act).text == "Undone."
+    child.refresh_from_db()
+    assert (child.parent_id, len(links(house))) == (story.pk, 2)
+
+
+def test_an_item_goes_only_into_another_that_is_open(house):
+    item = make_stale(house.team)
+    closed = make_item(house.team)
+    set_status(item=closed, status=Status.DONE, by=None)
+
+    for target in (item, closed, make_item(house.team, parent=item)):
+        _, (effect,) = decide(house, [item], Verdict.MERGE, target=target)
+        assert effect.refused
+
+
+def test_restore_is_refused_after_thirty_days_and_says_what_to_do(house):
+    item = make_stale(house.team)
+    decide(house, [item], Verdict.REMOVE)
+    item.refresh_from_db()
+
+    with pytest.raises(GoneError, match="Reopen it by its status"):
+        restore_item(item=item, access=house.access("owner"), by=house.people["owner"], at=timezone.now() + timedelta(days=31))
+    restore_item(item=item, access=house.access("owner"), by=house.people["owner"])
+    with pytest.raises(ConflictError):
+        restore_item(item=item, access=house.access("owner"), by=house.people["owner"])

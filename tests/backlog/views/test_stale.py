@@ -1,0 +1,213 @@
+"""The review of stale items, its verdicts, what was removed, and the rules."""
+
+import pytest
+from django.test import Client
+
+from accounts.roles import Role
+from activity.services.acts import one_act
+from backlog.models import Item, StaleItem
+from backlog.models.item import Status
+from backlog.services.stale_items import find_stale_items
+from tests.backlog.views.conftest import HTMX
+from tests.factories.accounts import make_team, organization_with
+from tests.factories.backlog import make_item
+from tests.factories.stale import make_old, make_stale
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/acme/checkout/backlog/stale/"
+VERDICT = f"{PATH}verdict/"
+REMOVED = "/acme/checkout/backlog/removed/"
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+@pytest.fixture
+def three(house):
+    with one_act():
+        items = [make_old(house.team, title=title, days=days) for title, days in (("Lamp", 900), ("Desk", 500), ("Lamps", 300))]
+    find_stale_items(home=house.team)
+    return items
+
+
+def test_the_review_shows_each_with_its_evidence_and_the_list_says_how_many(house, browse, three):
+    client = browse("dev")
+
+    page, total = text_of(client.get(PATH)), text_of(client.get("/acme/checkout/backlog/total/", headers=HTMX))
+
+    assert [page.index(title) for title in ("Lamp", "Desk", "Lamps")] == sorted(page.index(title) for title in ("Lamp", "Desk", "Lamps"))
+    assert "Untouched for 2 years · nobody asks for it · serves no goal" in page
+    assert "0 of 3 reviewed" in page
+    assert f'<a href="{PATH}">3 stale</a>' in total
+    assert "Keep" not in page  # a developer reads
+
+
+def test_a_verdict_leads_to_the_next_item_and_counts(house, browse, three):
+    client = browse("owner")
+
+    told = client.post(VERDICT, {"key": three[0].key, "verdict": "keep"}, headers=HTMX)
+    page = client.get(f"{PATH}{three[0].key}/", headers=HTMX)
+
+    assert told.headers["HX-Trigger"] == "changed"
+    assert "/undo/" in text_of(told)
+    assert page.headers["HX-Replace-Url"] == f"{PATH}{three[1].key}/"
+    assert "1 of 3 reviewed" in text_of(page)
+
+
+def test_without_script_a_verdict_is_a_page_that_leads_on(house, browse, three):
+    client = browse("owner")
+
+    page = text_of(client.get(VERDICT, {"key": three[0].key, "verdict": "remove"}))
+    answer = client.post(VERDICT, {"key": three[0].key, "verdict": "remove", "reason": "Nobody asks."})
+
+    assert f"Decide about {three[0].key}" in page
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{PATH}{three[0].key}/")
+    assert "Nobody asks." in text_of(client.get(REMOVED))
+
+
+def test_many_are_previewed_and_decided_once(house, browse, three):
+    client, keys = browse("owner"), [item.key for item in three]
+    form = {"key": keys, "verdict": "remove", "reason": "Nobody asks.", "idempotency_key": "once"}
+
+    dialog = text_of(client.get(VERDICT, {"all": "1"}, headers=HTMX))
+    preview = text_of(client.get(f"{VERDICT}preview/", {**form, "idempotency_key": []}, headers=HTMX))
+    first, second = (client.post(VERDICT, form, headers=HTMX) for _ in range(2))
+
+    assert "Decide about 3 items" in dialog
+    assert "3 of 3 will be removed." in preview
+    assert "3 items removed." in text_of(first)
+    assert text_of(first).count("/undo/") == text_of(second).count("/undo/") > 0
+    assert Item.objects.filter(team=house.team, status=Status.REMOVED).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"verdict": "remove"}, "why it is removed"),
+        ({"verdict": "snooze", "reason": "Next year", "until": "2020-01-01"}, "from tomorrow on"),
+        ({"verdict": "snooze", "reason": "Next year", "until": "soon"}, "Enter a valid date"),
+        ({"verdict": "merge", "into": "NO-999"}, "No item that you see has this key."),
+        ({"verdict": "merge", "into": "\x00"}, "Null characters"),
+        ({"verdict": "explode"}, "Select a valid choice"),
+        ({"verdict": "update", "reason": "x" * 501}, "at most 500"),
+    ],
+)
+def test_a_refused_verdict_comes_back_as_typed(house, browse, three, given, words):
+    answer = browse("owner").post(VERDICT, {"key": three[0].key, **given}, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert StaleItem.objects.filter(team=house.team, verdict="").count() == 3
+
+
+def test_two_product_owners_decide_and_the_second_is_told(house, browse, three):
+    browse("owner").post(VERDICT, {"key": three[0].key, "verdict": "keep"}, headers=HTMX)
+
+    answer = browse("manager").post(VERDICT, {"key": three[0].key, "verdict": "remove", "reason": "Gone"}, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "somebody decided or changed it meanwhile" in text_of(answer)
+
+
+def test_one_foreign_key_among_many_answers_404_and_decides_nothing(house, browse, three):
+    elsewhere = make_stale(make_team(house.train, slug="other"))
+    foreign = make_stale(organization_with("other", who=Role.PRODUCT_OWNER).team)
+
+    for stranger in (elsewhere.key, foreign.key, "NO-1"):
+        answer = browse("owner").post(VERDICT, {"key": [three[0].key, stranger], "verdict": "keep"}, headers=HTMX)
+        assert answer.status_code == 404
+    assert browse("owner").get(f"{PATH}{elsewhere.key}/").status_code == 404
+    assert not StaleItem.objects.filter(organization=house.organization).exclude(verdict="").exists()
+
+
+def test_only_the_product_owner_decides_and_others_find_nothing(house, browse, three):
+    other = organization_with("other", who=Role.PRODUCT_OWNER).people["who"]
+    form = {"key": three[0].key, "verdict": "keep"}
+
+    assert browse("dev").post(VERDICT, form).status_code == 403
+    assert browse("dev").post(f"/acme/{three[0].key}/restore/").status_code == 403
+    assert browse("dev").post(f"{PATH}rules/", {}).status_code == 403
+    assert browse(other).get(PATH).status_code == 404
+    assert Client().get(PATH).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "query", [{"kind": "epic"}, {"only": "nonsense"}, {"team__organization": "1"}, {"after": "1~2~3"}, {"after": "x~y"}]
+)
+def test_an_address_that_no_link_names_is_refused(house, browse, three, query):
+    assert browse("dev").get(PATH, query).status_code == 400
+
+
+@pytest.mark.parametrize(("query", "some"), [({"only": "year"}, 2), ({"kind": "bug"}, 0), ({"only": "unasked", "kind": "story"}, 3)])
+def test_the_review_is_narrowed_by_its_address(house, browse, three, query, some):
+    page = text_of(browse("dev").get(PATH, query))
+
+    assert f"{some} of 3 wait" in page
+
+
+def test_items_that_read_the_same_are_offered_to_merge_into(house, browse, three):
+    text = text_of(browse("owner").get(f"{PATH}{three[0].key}/alike/", headers=HTMX))
+
+    assert three[2].key in text
+    assert three[1].key not in text
+
+
+def test_what_was_removed_is_told_found_and_restored(house, browse, three):
+    client = browse("owner")
+    client.post(VERDICT, {"key": three[0].key, "verdict": "merge", "into": three[2].key}, headers=HTMX)
+
+    listed, missed = text_of(client.get(REMOVED, {"q": "lamp"})), text_of(client.get(REMOVED, {"q": "chair"}))
+    stone = text_of(client.get(f"/acme/{three[0].key}/removed/", headers=HTMX))
+    restored = client.post(f"/acme/{three[0].key}/restore/", headers=HTMX)
+    again = client.post(f"/acme/{three[0].key}/restore/", headers=HTMX)
+
+    assert f"Merged into {three[2].key}." in listed
+    assert "No removed item matches" in missed
+    assert ">Removed, merged into" in stone
+    assert (restored.status_code, again.status_code) == (200, 409)
+    three[0].refresh_from_db()
+    assert three[0].status == Status.OPEN
+
+
+def test_what_it_went_into_is_restricted_for_whom_may_not_see_it(house, browse, three):
+    target = make_item(make_team(house.train, is_private=True))
+    browse("manager").post(VERDICT, {"key": three[0].key, "verdict": "merge", "into": target.key, "reason": "Same"}, headers=HTMX)
+
+    for path in (REMOVED, f"/acme/{three[0].key}/removed/"):
+        text = text_of(browse("dev").get(path))
+        assert "restricted item" in text
+        assert target.key not in text
+
+
+def test_rules_are_shown_to_all_and_changed_by_the_product_owner(house, browse, three):
+    client = browse("owner")
+    form = {
+        f"{kind}_{what}": "6"
+        for kind in ("story", "bug", "design_change", "tech_debt", "user_request", "retro_action", "spike")
+        for what in ("months", "demand")
+    }
+
+    answer = client.post(f"{PATH}rules/", {**form, "story_months": "24"}, headers=HTMX)
+    refused = client.post(f"{PATH}rules/", {**form, "story_months": "0"}, headers=HTMX)
+
+    assert "/undo/" in text_of(answer)
+    assert "1 wait" in text_of(client.get(PATH))
+    assert refused.status_code == 422
+    assert browse("dev").get(f"{PATH}rules/").status_code == 200
+
+
+def test_the_review_asks_the_database_as_often_for_one_as_for_many(house, browse, django_assert_max_num_queries):
+    make_stale(house.team)
+    client = browse("dev")
+    client.get(PATH)
+    with django_assert_max_num_queries(24) as first:
+        client.get(PATH)
+    with one_act():
+        for _ in range(5):
+            make_old(house.team)
+    find_stale_items(home=house.team)
+
+    with django_assert_max_num_queries(len(first)):
+        client.get(PATH)
