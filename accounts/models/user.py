@@ -1,5 +1,6 @@
 """People. They sign in by e-mail and may belong to several organizations."""
 
+import json
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -29,6 +30,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_placeholder = models.BooleanField(default=False)  # a person of an imported file, without sign-in
     last_place = models.CharField(max_length=120, blank=True)  # path that `/` leads to
+    key_map = models.JSONField(default=dict, blank=True)  # single keys that the person changed: the one drawn, and theirs
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
@@ -41,6 +43,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def key_map_text(self) -> str:
+        """The changed keys as a page hands them to its script."""
+        return json.dumps(self.key_map)
 
     @property
     def initial(self) -> str:

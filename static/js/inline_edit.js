@@ -1,5 +1,6 @@
 // A cell that becomes its form: click, Enter or E loads it by HTMX, Escape brings back what stood there, Enter saves. In a column of numbers
 // Enter goes on to the same cell of the next row, and keys pressed before its form is there wait for it: it is filled as fast as one types.
+import { isKey } from "./key_map.js";
 import { isTyping } from "./typing.js";
 
 const originals = new WeakMap(); // cell: its markup before the form came
@@ -115,7 +116,7 @@ export function startInlineEdit() {
       form.requestSubmit();
     } else if (!form && !isTyping() && !event.ctrlKey && !event.metaKey && !event.altKey) {
       const onCell = event.target.matches?.("[data-edit]");
-      const isEdit = event.key.toLowerCase() === "e" && document.documentElement.dataset.keys !== "off" && !document.querySelector("dialog[open]");
+      const isEdit = isKey(event, "e") && document.documentElement.dataset.keys !== "off" && !document.querySelector("dialog[open]");
       const cell = onCell && event.key === "Enter" ? event.target : isEdit ? cellToEdit() : null;
       if (!cell) return;
       event.preventDefault();

@@ -1,4 +1,5 @@
 // One key an act, J and K through a list, `?` for what a page knows. Nothing while somebody types; can be switched off.
+import { changedKeys, isKey, keyFor, setChangedKeys } from "./key_map.js";
 import { keepValue } from "./store.js";
 import { isTyping } from "./typing.js";
 
@@ -17,7 +18,9 @@ function scope() {
 
 function actOf(key) {
   const wanted = key.toLowerCase();
-  const all = [...scope().querySelectorAll("[data-key]")].filter((element) => element.dataset.key.toLowerCase() === wanted && isShown(element) && !element.disabled);
+  const inside = scope() !== document; // a dialog's own keys stay as they are drawn
+  const keyOf = (element) => (inside ? element.dataset.key.toLowerCase() : keyFor(element.dataset.key));
+  const all = [...scope().querySelectorAll("[data-key]")].filter((element) => keyOf(element) === wanted && isShown(element) && !element.disabled);
   return all.findLast((element) => element.closest("#toasts")) ?? all[0]; // Undo takes back the latest
 }
 
@@ -55,35 +58,24 @@ function stepCells(row, by) {
   cells[Math.min(cells.length - 1, Math.max(0, now + by))]?.focus();
 }
 
+function openCursor(row) {
+  if (row) linkOf(row).click();
+  return Boolean(row);
+}
+
 function listKey(event) {
+  if (event.shiftKey) return false; // selecting on the way is another module's
   const row = document.activeElement?.closest("[data-row]");
-  switch (event.key) {
-    case "j":
-      step(1);
-      return true;
-    case "k":
-      step(-1);
-      return true;
-    case "ArrowRight":
-    case "ArrowLeft":
-      if (!row) return false;
-      stepCells(row, event.key === "ArrowRight" ? 1 : -1);
-      return true;
-    case "o": {
-      const cursor = row ?? document.querySelector("[data-row][data-cursor]");
-      if (!cursor) return false;
-      linkOf(cursor).click();
-      return true;
-    }
-    case "Enter": {
-      const cursor = document.querySelector("[data-row][data-cursor]");
-      if (document.activeElement !== document.body || !cursor) return false; // a focused link opens by itself
-      linkOf(cursor).click();
-      return true;
-    }
-    default:
-      return false;
+  const cursor = () => document.querySelector("[data-row][data-cursor]");
+  if (isKey(event, "j") || isKey(event, "k")) {
+    step(isKey(event, "j") ? 1 : -1);
+    return true;
   }
+  if (isKey(event, "o")) return openCursor(row ?? cursor());
+  if (event.key === "Enter") return document.activeElement === document.body && openCursor(cursor()); // a focused link opens by itself
+  if (!row || !["ArrowRight", "ArrowLeft"].includes(event.key)) return false;
+  stepCells(row, event.key === "ArrowRight" ? 1 : -1);
+  return true;
 }
 
 // --- help -----------------------------------------------------------------------------------------
@@ -102,37 +94,88 @@ export function labelOf(element) {
   return copy.textContent.trim();
 }
 
-function fillHelp(dialog) {
-  const entries = [];
-  const seen = new Set();
-  for (const element of document.querySelectorAll("[data-key]")) {
-    const key = element.dataset.key.toLowerCase();
-    if (seen.has(key) || dialog.contains(element) || !isShown(element)) continue;
-    seen.add(key);
-    entries.push([labelOf(element), [key]]);
-  }
-  if (document.querySelector("[data-row]")) entries.push(["Next, previous row", ["J", "K"]], ["Open the row", ["O", "Enter"]]);
-  if (document.querySelector("[data-edit]")) entries.push(["Edit, save, leave", ["E", "Enter", "Esc"]]);
-  if (document.getElementById("palette")) entries.push(["Search or jump to anything", ["Ctrl K"]]);
-  entries.push(["This help", ["?"]]);
-  dialog.querySelector("[data-keys-list]").replaceChildren(...entries.map(([label, keys]) => helpLine(label, keys)));
-  const toggle = dialog.querySelector("[data-keys-toggle]");
-  toggle.setAttribute("aria-pressed", String(areOff()));
+const MORE = { j: "Next row", k: "Previous row", o: "Open the row", e: "Edit the cell: Enter saves, Esc leaves" };
+
+/** What this screen has keys for: the key that is drawn, and what it does. */
+function actsHere(dialog) {
+  const acts = new Map();
+  for (const element of document.querySelectorAll("[data-key]"))
+    if (!acts.has(element.dataset.key.toLowerCase()) && !dialog.contains(element) && isShown(element)) acts.set(element.dataset.key.toLowerCase(), labelOf(element));
+  if (document.querySelector("[data-row]")) for (const key of ["j", "k", "o"]) if (!acts.has(key)) acts.set(key, MORE[key]);
+  if (document.querySelector("[data-edit]") && !acts.has("e")) acts.set("e", MORE.e);
+  return acts;
 }
 
-function helpLine(label, keys) {
+function fillHelp(dialog) {
+  const lines = [...actsHere(dialog)].map(([act, label]) => helpLine(label, keyFor(act), /^[a-z./ ]$/.test(act) ? act : null));
+  if (document.getElementById("palette")) lines.push(helpLine("Search or jump to anything", "Ctrl K"));
+  lines.push(helpLine("This help", "?"));
+  dialog.querySelector("[data-keys-list]").replaceChildren(...lines);
+  dialog.querySelector("[data-keys-toggle]").setAttribute("aria-pressed", String(areOff()));
+  dialog.querySelector("[data-keys-reset]").hidden = !Object.keys(changedKeys()).length;
+}
+
+function helpLine(label, key, act = null) {
   const line = document.createElement("div");
   const term = document.createElement("dt");
   term.textContent = label;
   const detail = document.createElement("dd");
-  for (const key of keys) {
-    const hint = document.createElement("kbd");
-    hint.className = "key";
-    hint.textContent = keyName(key);
-    detail.append(hint);
+  const hint = document.createElement("kbd");
+  hint.className = "key";
+  hint.textContent = keyName(key);
+  detail.append(hint);
+  if (act !== null) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn-link";
+    button.dataset.keysChange = act;
+    button.textContent = "Change";
+    button.setAttribute("aria-label", `Change the key of: ${label}`);
+    detail.append(button);
   }
   line.append(term, detail);
   return line;
+}
+
+function say(dialog, words) {
+  dialog.querySelector("[data-keys-said]").textContent = words;
+}
+
+let waiting = null; // the act whose new key is pressed next
+
+async function keepKey(dialog, form) {
+  const [organization] = location.pathname.split("/").filter(Boolean);
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  try {
+    const answer = await fetch(`/${organization}/settings/keys/`, { method: "POST", headers, body: new URLSearchParams(form) });
+    const { keys, message } = await answer.json();
+    if (keys) setChangedKeys(keys);
+    say(dialog, message ?? (form.reset ? "All keys are as they were." : `${keyName(form.key)} it is.`));
+  } catch {
+    say(dialog, "That could not be kept. Try again when the connection is back.");
+  }
+  fillHelp(dialog);
+  showHints();
+  dialog.querySelector(`[data-keys-change="${CSS.escape(form.act ?? "")}"]`)?.focus();
+}
+
+function takeKey(event, dialog) {
+  if (waiting === null || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const act = waiting;
+  waiting = null;
+  if (event.key === "Escape" || event.key === "Tab") say(dialog, "");
+  else keepKey(dialog, { act, key: event.key });
+}
+
+/** Keys that are drawn beside what they do. */
+function showHints(root = document) {
+  if (!Object.keys(changedKeys()).length && root !== document) return;
+  for (const element of root.querySelectorAll("[data-key]")) {
+    const hint = element.querySelector(":scope > .key");
+    if (hint && element.dataset.key.length === 1 && !element.closest("dialog")) hint.textContent = keyName(keyFor(element.dataset.key));
+  }
 }
 
 function toggleKeys(button) {
@@ -147,9 +190,22 @@ export function startKeys() {
   const help = document.getElementById("keyboard-help");
   document.addEventListener("click", (event) => {
     if (help && event.target.closest?.('[data-dialog-open="keyboard-help"]')) fillHelp(help);
+    const change = event.target.closest?.("[data-keys-change]");
+    if (change) {
+      waiting = change.dataset.keysChange;
+      say(help, "Press the new key, or Escape.");
+    }
+    if (event.target.closest?.("[data-keys-reset]")) keepKey(help, { reset: "yes" });
     const toggle = event.target.closest?.("[data-keys-toggle]");
     if (toggle) toggleKeys(toggle);
   });
+  help?.addEventListener("keydown", (event) => takeKey(event, help));
+  help?.addEventListener("close", () => {
+    waiting = null;
+    say(help, "");
+  });
+  showHints();
+  document.addEventListener("htmx:load", (event) => showHints(event.detail.elt));
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.("[data-row]");
     if (row) setCursor(row);

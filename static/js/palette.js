@@ -1,4 +1,5 @@
 // Ctrl or Cmd with K: one field for items, backlogs, pages and the acts of this page. Pages and acts are read from the page itself.
+import { keyFor } from "./key_map.js";
 import { keyName, labelOf } from "./keys.js";
 
 const MOST = 8; // of each group
@@ -19,7 +20,7 @@ function collect() {
     const label = labelOf(element);
     if (!label || seen.has(label) || dialog().contains(element) || !isShown(element) || element.matches("input, select, textarea")) continue;
     seen.add(label);
-    acts.push([label, element.dataset.key, element]);
+    acts.push([label, keyFor(element.dataset.key), element]);
   }
   const found = new Map();
   for (const link of document.querySelectorAll(".rail-link, .subnav a, #account-menu a, #more-menu a"))

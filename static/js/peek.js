@@ -1,4 +1,5 @@
 // Peek: Space, or a click on why a row stands where it is, shows the item beside the list; the panel follows the cursor.
+import { isKey } from "./key_map.js";
 import { step } from "./keys.js";
 import { isTyping } from "./typing.js";
 
@@ -38,7 +39,7 @@ function close() {
 
 export function startPeek() {
   document.addEventListener("keydown", (event) => {
-    if (event.key !== " " || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping() || !panel()) return;
+    if (!isKey(event, " ") || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping() || !panel()) return;
     if (document.documentElement.dataset.keys === "off" || document.querySelector("dialog[open], :popover-open")) return;
     if (document.activeElement?.matches("input, button, summary, [data-edit], .peek-body")) return; // they have a use for it
     const row = cursorRow();

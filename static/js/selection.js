@@ -1,4 +1,5 @@
 // Selected rows of a list: ticks, X, Shift with a click or with J and K. What is selected outlives a list that updates itself, and its pages.
+import { isKey } from "./key_map.js";
 import { step } from "./keys.js";
 import { keepValue, keptValue } from "./store.js";
 import { isTyping } from "./typing.js";
@@ -101,7 +102,7 @@ export function startSelection() {
     }
   });
   document.addEventListener("keydown", (event) => {
-    const by = { J: 1, K: -1 }[event.key];
+    const by = isKey(event, "j") ? 1 : isKey(event, "k") ? -1 : 0;
     if (!by || !event.shiftKey || event.ctrlKey || event.metaKey || event.altKey || isTyping() || document.documentElement.dataset.keys === "off") return;
     if (!bar() || document.querySelector("dialog[open]")) return;
     event.preventDefault();

@@ -214,6 +214,29 @@ def test_question_mark_lists_the_keys_of_the_page(page, site):
     expect(page.locator("#keyboard-help")).not_to_be_visible()
 
 
+def test_a_key_is_changed_in_the_help_and_works_at_once(page, site):
+    site.page("/acme/", '<a href="/new/" data-key="n">New item<span class="key">N</span></a>')
+    site.page("/new/", "<h1>New</h1>")
+    site.answer("/acme/settings/keys/", '{"message": "V is taken: Views."}', status=409, content_type="application/json")
+    page.goto("/acme/")
+    help_, said = page.locator("#keyboard-help"), page.locator("[data-keys-said]")
+
+    page.keyboard.press("?")
+    help_.get_by_role("button", name="Change the key of: New item").click()
+    page.keyboard.press("v")
+    expect(said).to_have_text("V is taken: Views.")
+    site.answer("/acme/settings/keys/", '{"keys": {"n": "i"}}', content_type="application/json")
+    page.keyboard.press("Enter")
+    page.keyboard.press("i")
+    expect(said).to_have_text("I it is.")
+    expect(page.locator("a .key")).to_have_text("I")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.press("i")
+
+    expect(page).to_have_url(f"{ORIGIN}/new/")
+
+
 def test_single_keys_can_be_switched_off(page, site):
     site.page("/", '<a href="/new/" data-key="n">New item</a>')
     page.goto("/")
