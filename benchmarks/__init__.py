@@ -6,6 +6,7 @@ from benchmarks.backlog import backlog
 from benchmarks.edit_visible import edit_visible
 from benchmarks.figures import Figure
 from benchmarks.list_page import list_page
+from benchmarks.override_prices import override_prices
 from benchmarks.rank_full import rank_full, rank_large
 from benchmarks.rank_quality import rank_quality
 from benchmarks.rank_written import rank_written
@@ -20,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "rank_full": rank_full,
     "rank_quality": rank_quality,
     "rank_written": rank_written,
+    "override_prices": override_prices,
     "backlog": backlog,
     "quality": story_quality,
 }

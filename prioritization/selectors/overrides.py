@@ -86,6 +86,11 @@ class Fact:
     ended: str = ""
     ended_by_itself_at: datetime | None = None
 
+    @property
+    def name(self) -> str:
+        """What its row is called in the page."""
+        return "-".join(filter(None, (self.key, self.kind, self.above)))
+
 
 ICONS = {"pin": "pin", "keep_above": "arrow-up-to-line", "not_before": "calendar-clock", "freeze": "snowflake", "boost": "chevrons-up"}
 
@@ -93,16 +98,24 @@ ICONS = {"pin": "pin", "keep_above": "arrow-up-to-line", "not_before": "calendar
 def facts_of(*, item: Item, access: Access) -> list[Fact]:
     """What acts on the item, and what is kept above it."""
     rows = _with_all(Override.objects.filter(Q(item=item) | Q(anchor=item), organization=item.organization_id, ended_at=None))
-    return _facts(rows.order_by("id"), access)
+    return facts_about(rows.order_by("id"), access)
+
+
+def list_active(*, home: Team | ReleaseTrain, access: Access) -> list[Override]:
+    """What acts in a list, made there or on the level of its train, the newest first, where the reader sees its item."""
+    return [row for row in _of_list(home).filter(ended_at=None).order_by("-id") if _is_seen(row.item, access)]
+
+
+def _of_list(home: Team | ReleaseTrain) -> QuerySet[Override]:
+    where = Q(team=home) | Q(item__team=home) if isinstance(home, Team) else Q(train=home)
+    return _with_all(Override.objects.filter(where, organization=home.organization_id))
 
 
 def list_overrides(*, home: Team | ReleaseTrain, access: Access) -> tuple[list[Fact], list[Fact]]:
-    """What acts in a list, made there or on the level of its train, the newest first; and what ended in the last thirty days. Three queries."""
-    where = Q(team=home) | Q(item__team=home) if isinstance(home, Team) else Q(train=home)
-    rows = _with_all(Override.objects.filter(where, organization=home.organization_id))
-    active = rows.filter(ended_at=None).order_by("-id")
+    """What acts in a list, as of `list_active`; and what ended in the last thirty days. Three queries."""
+    rows, active = _of_list(home), list_active(home=home, access=access)
     ended = rows.filter(ended_at__gt=timezone.now() - ENDED_FOR).exclude(ended_how=Override.End.REPLACED).order_by("-ended_at", "-id")[:50]
-    return _facts(active, access), _facts(ended, access)
+    return facts_about(active, access), facts_about(ended, access)
 
 
 NEWS = timedelta(days=7)
@@ -118,11 +131,12 @@ def _with_all(rows: QuerySet[Override]) -> QuerySet[Override]:
     return rows.select_related("item__team", "item__train", "anchor__team", "team", "train", "set_by")
 
 
-def _facts(rows: Iterable[Override], access: Access) -> list[Fact]:
-    """Those whose item the reader sees."""
+def _is_seen(item: Item, access: Access) -> bool:
+    return item.team is None or access.sees_team(item.team)
 
-    def is_seen(item: Item) -> bool:
-        return item.team is None or access.sees_team(item.team)
+
+def facts_about(rows: Iterable[Override], access: Access) -> list[Fact]:
+    """Those overrides whose item the reader sees, as they are told."""
 
     return [
         Fact(
@@ -130,18 +144,18 @@ def _facts(rows: Iterable[Override], access: Access) -> list[Fact]:
             title=row.item.title,
             kind=row.kind,
             icon=ICONS[row.kind],
-            what=_what(row, anchor=row.anchor.key if row.anchor and is_seen(row.anchor) else RESTRICTED),
+            what=_what(row, anchor=row.anchor.key if row.anchor and _is_seen(row.anchor, access) else RESTRICTED),
             reason=row.reason,
             who=row.set_by.name if row.set_by else "",
             until=row.expires_on,
-            above=row.anchor.key if row.anchor and is_seen(row.anchor) else "",
+            above=row.anchor.key if row.anchor and _is_seen(row.anchor, access) else "",
             is_of_train=row.train_id is not None and row.item.train_id is None,
-            may_lift=row.ended_at is None and (row.anchor is None or is_seen(row.anchor)) and access.may(Verb.ORDER, row.home),
+            may_lift=row.ended_at is None and (row.anchor is None or _is_seen(row.anchor, access)) and access.may(Verb.ORDER, row.home),
             ended=f"{row.get_ended_how_display()} {row.ended_at:%-d %b}" if row.ended_at else "",
             ended_by_itself_at=row.ended_at if row.ended_how in (Override.End.EXPIRED, Override.End.CLOSED) else None,
         )
         for row in rows
-        if is_seen(row.item)
+        if _is_seen(row.item, access)
     ]
 
 

@@ -1,30 +1,31 @@
 """What an override costs: the order of the lists it touches with it and without it, and who comes later."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import inf
-from typing import Any, NamedTuple
+from functools import cached_property
+from time import monotonic
+from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Team
 from accounts.permissions import Access
-from backlog.models import Band
 from backlog.numbers import short
 from backlog.permissions import visible_items
-from prioritization.engine.overrides import BOOST, Overrides
-from prioritization.engine.price import price_of
-from prioritization.engine.types import Candidate
+from prioritization.engine.overrides import Overrides
+from prioritization.engine.price import Arrangement, Key, PricedList
+from prioritization.engine.terms import prepare
 from prioritization.models import Basis, Override
-from prioritization.scoring import Pace, assumed_size
+from prioritization.scoring import Pace, assumed_size, to_scored
 from prioritization.selectors.basis import Standing, read_basis
 from prioritization.selectors.problems import Solved, solve
 from prioritization.selectors.rows import Loaded, list_of, load_tied
 
 MOST_NAMED = 3
-Key = tuple[int, float, int, int]
+SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,6 @@ class Price:
         return f"It delays {', '.join(named)}{ending}."
 
 
-class _Line(NamedTuple):
-    """An open item of a list. The weight, cost of delay a week that no child claims, and the size in milli-units."""
-
-    item: int
-    key: Key
-    weight: int
-    size: int
-
-
 LIST = """
     SELECT p.item_id, p.band, p.falling, p.component, p.position,
            (greatest(coalesce(p.cost_of_delay, 0) - coalesce((SELECT sum(q.cost_of_delay) FROM backlog_item c
@@ -92,29 +84,154 @@ LIST = """
 
 def price_override(*, override: Override, access: Access) -> Price:
     """What this override, stored or only meant, changes beside all that stand otherwise. Writes nothing."""
-    item, organization = override.item, override.organization_id
-    loaded = load_tied(organization, [item.pk] if override.anchor_id is None else [item.pk, override.anchor_id])
+    return price_overrides(overrides=[override], access=access)[0]
+
+
+def price_overrides(*, overrides: Sequence[Override], access: Access) -> list[Price]:
+    """What each of these overrides of one organization changes beside all that stand otherwise. Writes nothing.
+
+    As many as are told within SECONDS, one at least: what is tied to an item may take long to rank. Items and lists are read once for all of
+    them, each list whole.
+    """
+    if not overrides:
+        return []
+    ends = monotonic() + SECONDS
+    organization = overrides[0].organization_id
+    loaded = load_tied(organization, {pk for each in overrides for pk in (each.item_id, each.anchor_id) if pk is not None})
     standing = read_basis(organization, {row.team for row in loaded.rows if row.team is not None})
-    without = solve(replace(loaded, overrides=_changed(loaded.overrides, override, is_on=False)), standing)
-    with_it = solve(replace(loaded, overrides=_changed(loaded.overrides, override, is_on=True)), standing)
+    lists, found = _Lists(organization, loaded, standing), list[_Priced]()
+    for each, part in zip(overrides, _parts(loaded, overrides, standing), strict=True):
+        if found and monotonic() > ends:
+            break
+        found.append(_priced(each, part, lists))
+    named = {pk for each in found for pk in (*each.later, *each.between)}
+    seen = dict(visible_items(access).filter(pk__in=named).values_list("id", "key")) if named else {}
+    return [each.told(seen) for each in found]
+
+
+class _Part:
+    """What is tied together, and its order as it stands, solved when it is first asked for."""
+
+    def __init__(self, loaded: Loaded, standing: Standing) -> None:
+        self.loaded, self.standing = loaded, standing
+
+    @cached_property
+    def stands(self) -> Solved:
+        return solve(self.loaded, self.standing)
+
+    def under(self, override: Override, *, is_on: bool) -> Solved:
+        """The order with the override, or without it."""
+        overrides = _changed(self.loaded.overrides, override, is_on=is_on)
+        return self.stands if overrides == self.loaded.overrides else solve(replace(self.loaded, overrides=overrides), self.standing)
+
+
+def _parts(loaded: Loaded, overrides: Sequence[Override], standing: Standing) -> list[_Part]:
+    """For each override what is tied to its items, by itself too."""
+    if len(overrides) == 1:
+        return [_Part(loaded, standing)]
+    root = {row.id: row.id for row in loaded.rows}
+
+    def find(item: int) -> int:
+        while root[item] != item:
+            root[item] = item = root[root[item]]
+        return item
+
+    meant = [(each.item_id, each.anchor_id) for each in overrides if each.anchor_id is not None]
+    up = [(row.id, row.parent) for row in loaded.rows if row.parent is not None]
+    for first, then in (*loaded.edges, *up, *meant, *loaded.overrides.above):
+        if first in root and then in root:
+            root[find(int(first))] = find(int(then))
+    members: dict[int, set[int]] = {}
+    for item in root:
+        members.setdefault(find(item), set()).add(item)
+    parts = {of: _Part(loaded.only(members[of]), standing) for of in {find(each.item_id) for each in overrides}}
+    return [parts[find(each.item_id)] for each in overrides]
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """A price before its items have names. `later` says by id who loses most, and how many weeks."""
+
+    amount: float
+    places: tuple[int | None, int | None]
+    delayed: int
+    later: Mapping[int, float]
+    between: tuple[int, int]
+    resting: bool
+
+    def told(self, seen: Mapping[int, str]) -> Price:
+        later = tuple(Later(seen.get(pk, ""), _weeks(weeks)) for pk, weeks in self.later.items())
+        above, below = (seen.get(pk, "") for pk in self.between)
+        return Price(self.amount, *self.places, self.delayed, later, (above, below), self.resting)
+
+
+def _priced(override: Override, part: _Part, lists: "_Lists") -> _Priced:
+    """What one override changes, in all lists in which something moves by it."""
+    item, loaded = override.item_id, part.loaded
+    without, with_it = part.under(override, is_on=False), part.under(override, is_on=True)
     before, after = _keys(without), _keys(with_it)
-    own = list_of(next(row for row in loaded.rows if row.id == item.pk))
+    own = list_of(next(row for row in loaded.rows if row.id == item))
     touched = {list_of(row) for row in loaded.rows if before[row.id] != after[row.id]} | {own}
-    total, later = 0.0, dict[int, tuple[int, float]]()
+    total, count, later = 0.0, 0, dict[int, tuple[float, float]]()
     places: tuple[int | None, int | None] = (None, None)
-    between = ("", "")
+    between = (0, 0)
     for home in sorted(touched, key=lambda one: one != own):
-        lines = _read_list(home, loaded, without, standing)
-        pace = pace_a_week(organization, home, standing)
-        holds = {pk: _weeks_until(day) * pace for pk, day in with_it.loaded.overrides.on_hold.items()}
-        found = price_of(_order(lines, before, holds), _order(lines, after, holds), map(_candidate, lines))
-        total += found.delay / (1000 * pace)
-        later |= {int(one.id): (one.cost, one.later / pace) for one in found.delayed if one.id != item.pk}
+        priced, pace = lists.read(home)
+        holds = {int(pk): _weeks_until(day) * pace for pk, day in with_it.loaded.overrides.on_hold.items()}
+        stands, would = priced.arranged(before, holds), priced.arranged(after, holds)
+        delay, shift = priced.delayed(stands, would)
+        total += delay / (1000 * pace)
         if home == own:
-            places = _place(lines, before, item.pk), _place(lines, after, item.pk)
-            between = _between(lines, after, item.pk, access)
-    resting = override.anchor_id is not None and (item.pk, override.anchor_id) in with_it.overridden.resting
-    return Price(total, *places, len(later), _named(later, access), between, resting)
+            places, between = _placed(priced.index.get(item), stands, would, priced)
+            shift[priced.index.get(item, [])] = 0  # what it costs the item itself is told by its places
+        count += int((shift > 0).sum())
+        costs = np.where(shift > 0, shift * priced.weight, 0)
+        for at in np.argsort(-costs, kind="stable")[:MOST_NAMED].tolist():
+            if shift[at] > 0:
+                later[priced.ids[at]] = float(costs[at]), float(shift[at]) / pace
+    most = sorted(later, key=lambda pk: (-later[pk][0], pk))[:MOST_NAMED]
+    resting = override.anchor_id is not None and (item, override.anchor_id) in with_it.overridden.resting
+    return _Priced(total, places, count, {pk: later[pk][1] for pk in most}, between, resting)
+
+
+def _placed(
+    at: int | None, stands: Arrangement, would: Arrangement, priced: PricedList
+) -> tuple[tuple[int | None, int | None], tuple[int, int]]:
+    """The item's places in its list, and the ids of the items right above and below it afterwards, 0 for none."""
+    if at is None:
+        return (None, None), (0, 0)
+    before, after = (int(np.flatnonzero(each.listed == at)[0]) for each in (stands, would))
+    beside = [priced.ids[would.listed[near]] if 0 <= near < would.listed.size else 0 for near in (after - 1, after + 1)]
+    return (before + 1, after + 1), (beside[0], beside[1])
+
+
+class _Lists:
+    """Lists and paces of an organization, each read when it is first asked for."""
+
+    def __init__(self, organization: int, loaded: Loaded, standing: Standing) -> None:
+        self.organization, self.standing = organization, standing
+        problem = prepare(to_scored(loaded.rows, loaded.factors, standing.paces, standing.rules), loaded.edges, standing.medians)
+        self.exact = {one.id: one.weight for one in problem.candidates}  # without boosts: they are wanted, not worth
+        self.found: dict[int, tuple[PricedList, float]] = {}
+
+    def read(self, home: int) -> tuple[PricedList, float]:
+        """All items of the list with its pace in milli-points a week. Those loaded have their exact weight."""
+        if home not in self.found:
+            with connection.cursor() as cursor:
+                cursor.execute(LIST.format(home="team_id" if home > 0 else "train_id"), [abs(home)])
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+            team = home if home > 0 else None
+            priced = PricedList(
+                (
+                    row[0],
+                    row[1:5],
+                    self.exact.get(row[0], row[5]),
+                    assumed_size(self.standing.medians, team=team, kind=row[7]) if row[6] is None else row[6],
+                )
+                for row in rows
+            )
+            self.found[home] = priced, pace_a_week(self.organization, home, self.standing)
+        return self.found[home]
 
 
 def _changed(overrides: Overrides, override: Override, *, is_on: bool) -> Overrides:
@@ -144,61 +261,6 @@ def _keys(solved: Solved) -> dict[int, Key]:
     return {place.item: (place.band, -place.value, place.component, place.position) for place in solved.places}
 
 
-def _read_list(home: int, loaded: Loaded, solved: Solved, standing: Standing) -> list[_Line]:
-    """All items of the list; those loaded with their exact weight, a boost not counted: it is wanted, not worth."""
-    with connection.cursor() as cursor:
-        cursor.execute(LIST.format(home="team_id" if home > 0 else "train_id"), [abs(home)])
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    exact = {one.id: one.weight - one.terms.get(BOOST, 0) for one in solved.problem.candidates}
-    team = home if home > 0 else None
-    return [
-        _Line(
-            item,
-            (band, falling, component, position),
-            exact.get(item, weight),
-            assumed_size(standing.medians, team=team, kind=kind) if size is None else size,
-        )
-        for item, band, falling, component, position, weight, size, kind in found
-    ]
-
-
-def _candidate(line: _Line) -> Candidate:
-    return Candidate(line.item, {"value": line.weight}, line.size)
-
-
-def _order(lines: Sequence[_Line], keys: Mapping[int, Key], holds: Mapping[Any, float]) -> list[int | str]:
-    """The items in the order in which they are done. What is on hold comes on its day at the earliest, what has no place after all others."""
-    order: list[int | str] = []
-    apart: list[tuple[float, int]] = []
-    for line in sorted(lines, key=lambda line: keys.get(line.item, line.key)):
-        if keys.get(line.item, line.key)[0] <= Band.NORMAL:
-            order.append(line.item)
-        else:
-            apart.append((holds.get(line.item, inf), line.item))
-    sizes = {line.item: line.size for line in lines}
-    at, done = 0, 0
-    for day, item in sorted(apart):
-        while at < len(order) and done < day:
-            done += sizes[int(order[at])]
-            at += 1
-        order.insert(at, item)
-        at, done = at + 1, done + sizes[item]
-    return order
-
-
-def _place(lines: Iterable[_Line], keys: Mapping[int, Key], item: int) -> int | None:
-    order = sorted(lines, key=lambda line: keys.get(line.item, line.key))
-    return next((number for number, line in enumerate(order, 1) if line.item == item), None)
-
-
-def _between(lines: Iterable[_Line], keys: Mapping[int, Key], item: int, access: Access) -> tuple[str, str]:
-    order = [line.item for line in sorted(lines, key=lambda line: keys.get(line.item, line.key))]
-    at = order.index(item)
-    beside = [order[at - 1] if at else 0, order[at + 1] if at + 1 < len(order) else 0]
-    seen = dict(visible_items(access).filter(pk__in=beside).values_list("id", "key"))
-    return seen.get(beside[0], ""), seen.get(beside[1], "")
-
-
 def _weeks_until(day: str) -> float:
     return max((date.fromisoformat(day) - timezone.localdate()).days, 0) / 7
 
@@ -210,13 +272,6 @@ def pace_a_week(organization: int, home: int, standing: Standing) -> float:
         return max(standing.paces.get(home, Pace(1000, 1000)).own / days * 7, 1)
     paces = Basis.objects.for_organization(organization).filter(team__train=-home).values_list("pace", "team__iteration_days")
     return max(sum(pace / days * 7 for pace, days in paces), 1)
-
-
-def _named(shifts: Mapping[int, tuple[int, float]], access: Access) -> tuple[Later, ...]:
-    """Those that lose most, by name where the reader sees them."""
-    most = sorted(shifts, key=lambda pk: (-shifts[pk][0], pk))[:MOST_NAMED]
-    seen = dict(visible_items(access).filter(pk__in=most).values_list("id", "key")) if most else {}
-    return tuple(Later(seen.get(pk, ""), _weeks(shifts[pk][1])) for pk in most)
 
 
 def _weeks(weeks: float) -> str:

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
@@ -29,6 +29,20 @@ class Loaded:
     """Items that were asked for and have no place any more."""
     overrides: Overrides = field(default_factory=Overrides)
     """What people decided over the order, and has not ended; lists are named as by `list_of`."""
+
+    def only(self, items: Collection[int]) -> "Loaded":
+        """What concerns these items alone."""
+        given, kept = self.overrides, set(items)
+        overrides = Overrides(
+            {pk: home for pk, home in given.pins.items() if pk in kept},
+            [pair for pair in given.above if kept.issuperset(pair)],
+            {pk: day for pk, day in given.on_hold.items() if pk in kept},
+            {pk: times for pk, times in given.boosts.items() if pk in kept},
+            {pk: value for pk, value in given.frozen.items() if pk in kept},
+        )
+        rows = [row for row in self.rows if row.id in kept]
+        edges = [edge for edge in self.edges if kept.issuperset(edge)]
+        return replace(self, rows=rows, stored={pk: self.stored[pk] for pk in kept if pk in self.stored}, edges=edges, overrides=overrides)
 
 
 class TooManyError(Exception):

@@ -16,16 +16,19 @@ from activity.live import topic_version
 from activity.services.acts import one_act
 from backlog.models import ListMode
 from backlog.permissions import readable_item, visible_items
+from backlog.selectors.filters import BadFilterError
 from backlog.selectors.paging import topic_of
 from backlog.views.places import Place, key_base, readable_place, undo_path
 from prioritization.models import Override
 from prioritization.selectors.drifts import drift_of
-from prioritization.selectors.overrides import find_active, list_overrides
-from prioritization.selectors.prices import price_override
+from prioritization.selectors.overrides import facts_about, find_active, list_active, list_overrides
+from prioritization.selectors.prices import price_override, price_overrides
 from prioritization.services.manual_order import mode_of, set_mode
 from prioritization.services.overrides import lift_override
 
 PAGE = "prioritization/override_list.html"
+AT_ONCE = 25
+"""Prices that one fragment brings: they are computed together, from lists that are read once."""
 
 
 @require_GET
@@ -44,6 +47,8 @@ def override_list(request: MemberRequest, team: str = "", train: str = "") -> Ht
         topic=topic,
         version=version,
         active=active,
+        at_once=AT_ONCE,
+        prices_url=overrides_path(place, "override-prices"),
         ended=ended,
         mode=mode,
         modes=[(one.value, _MODES[one][0], _MODES[one][1]) for one in ListMode.Mode],
@@ -126,3 +131,18 @@ def override_price(request: MemberRequest, key: str) -> HttpResponse:
     """What an override costs, as a fragment: computed when somebody looks."""
     override = _named(request, key, request.GET)
     return answer(request, f"{PAGE}#price", price=price_override(override=override, access=request.access))
+
+
+@require_GET
+def override_prices(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
+    """What the overrides of a list cost, AT_ONCE of them from the number `?from=` on: each goes to its row. What takes too long is asked for again."""
+    place = readable_place(request, team=team, train=train)
+    start = request.GET.get("from", "0")
+    if not (start.isascii() and start.isdigit() and len(start) < 7):
+        raise BadFilterError("There is no such part of the list.")
+    asked = list_active(home=place.home, access=request.access)[int(start) : int(start) + AT_ONCE]
+    priced, facts = price_overrides(overrides=asked, access=request.access), facts_about(asked, request.access)
+    rest = facts[len(priced)] if len(priced) < len(facts) else None
+    rest_url = f"{overrides_path(place, 'override-prices')}?from={int(start) + len(priced)}"
+    prices = list(zip(facts, priced, strict=False))
+    return answer(request, f"{PAGE}#prices", prices=prices, rest=rest, rest_url=rest_url)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from backlog.services.dependencies import link_dependency
 from prioritization.models import Override
-from prioritization.selectors.prices import price_override
+from prioritization.selectors.prices import price_override, price_overrides
 from prioritization.services.overrides import set_override
 from prioritization.services.ranking import rank_organization
 from tests.factories.accounts import House, organization_with
@@ -78,3 +78,23 @@ def test_a_hold_delays_the_item_itself(house):
     assert price.amount == pytest.approx(20 * 1 - 4 * 0.5)
     assert (price.place_before, price.place_after) == (1, 2)
     assert last.key not in price.whom
+
+
+def test_prices_of_many_are_those_of_each_and_the_list_is_read_once(house, django_assert_max_num_queries):
+    items = [make_scored(house.team, value=20 - 2 * number, size=5) for number in range(8)]
+    elsewhere = make_scored(house.teams["pricing"], value=3, size=5)
+    link_dependency(blocker=elsewhere, blocked=items[6], by=None)
+    rank_organization(organization_id=house.organization.pk)
+    set_override(item=items[6], kind="pin", reason="The fair.", by=None)
+    set_override(item=items[5], kind="keep_above", anchor=items[1], reason="Agreed.", by=None)
+    set_override(item=items[0], kind="not_before", reason="Law.", by=None, expires_on=timezone.localdate() + timedelta(days=30))
+    set_override(item=items[7], kind="keep_above", anchor=items[2], reason="Agreed.", by=None)
+    rank_organization(organization_id=house.organization.pk)
+    stored = list(Override.objects.filter(organization=house.organization).select_related("item", "anchor").order_by("id"))
+
+    with django_assert_max_num_queries(9):
+        together = price_overrides(overrides=stored, access=house.access("owner"))
+
+    assert together == [price_override(override=each, access=house.access("owner")) for each in stored]
+    assert all(abs(price.amount) > 0.5 for price in together)
+    assert price_overrides(overrides=[], access=house.access("owner")) == []

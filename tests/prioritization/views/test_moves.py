@@ -9,6 +9,7 @@ from activity.models import Event
 from backlog.models import Placement
 from backlog.services.dependencies import link_dependency
 from prioritization.models import Override
+from prioritization.selectors import prices
 from prioritization.services.manual_order import mode_of, set_mode
 from prioritization.services.overrides import end_due_overrides, lift_override, set_override
 from prioritization.services.ranking import rank_organization
@@ -137,17 +138,38 @@ def test_the_page_lists_prices_lifts_and_what_ended(owner, house, items):
 
     page = owner.get(PAGE).content.decode()
     price = owner.get(path(items[2], "override-price"), {"kind": "pin"}, **HTMX)
+    all_prices = owner.get(f"{PAGE}prices/", **HTMX).content.decode()
+    assert owner.get(f"{PAGE}prices/", {"from": "x"}, **HTMX).status_code == 400
+    assert "price-" not in owner.get(f"{PAGE}prices/", {"from": "25"}, **HTMX).content.decode()
     lifted = owner.post(path(items[2], "override-lift"), {"kind": "pin", "above": ""}, **HTMX)
     pin.refresh_from_db()
 
     assert "The fair." in page
     assert "Ended in the last 30 days" in page
     assert "Louder." in page
+    assert f'hx-get="{PAGE}prices/?from=0" hx-trigger="revealed"' in page
+    name = f'id="price-{items[2].key}-pin"'
+    assert name in page
+    assert f'<div {name} hx-swap-oob="innerHTML">{price.content.decode().strip()}</div>' in all_prices
     assert "value-weeks of delay." in price.content.decode()
     assert lifted["HX-Trigger"] == "changed"
     assert pin.ended_by == house.people["owner"]
     assert owner.post(path(items[2], "override-lift"), {"kind": "pin"}).status_code == 404
     assert owner.get(path(items[2], "override-price"), {"kind": "pin"}).status_code == 404
+
+
+def test_prices_that_take_long_come_one_after_the_other(owner, house, items, monkeypatch):
+    monkeypatch.setattr(prices, "SECONDS", -1)
+    for item in items[:2]:
+        set_override(item=item, kind="pin", reason="The fair.", by=house.people["owner"])
+
+    first = owner.get(f"{PAGE}prices/", **HTMX).content.decode()
+    then = owner.get(f"{PAGE}prices/", {"from": "1"}, **HTMX).content.decode()
+
+    assert f'id="price-{items[0].key}-pin" hx-swap-oob="outerHTML" hx-get="{PAGE}prices/?from=1" hx-trigger="load"' in first
+    assert f'id="price-{items[1].key}-pin" hx-swap-oob="innerHTML"' in first
+    assert f'id="price-{items[0].key}-pin" hx-swap-oob="innerHTML"' in then
+    assert "hx-get" not in then
 
 
 def test_what_ended_by_itself_is_told_where_priorities_begin(owner, house, items):
