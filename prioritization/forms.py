@@ -20,7 +20,7 @@ from prioritization.scoring import Choice, keep_weights
 from prioritization.selectors.anchors import Example, beside
 from prioritization.selectors.choices import choice_in
 from prioritization.selectors.scores import Scores, Stand
-from prioritization.selectors.tried_rules import SHARES, Home, RuleKnobs
+from prioritization.selectors.tried_rules import RATE, SHARES, WHOLE, Home, RuleKnobs
 from prioritization.selectors.what_ifs import Knobs
 from prioritization.services.moves import BY_HAND, Move, To
 from prioritization.services.scores import Backing, plain
@@ -264,7 +264,12 @@ def read_rule_changes(home: Home, knobs: RuleKnobs, data: Mapping[str, str]) -> 
         return [Change(What.GOAL, knob.name, "", numbers[knob.name]) for knob in knobs.numbers if numbers[knob.name] != knob.tried], typed
     shown = next((name for name, _, is_tried in knobs.models if is_tried), "")
     model = data.get("model", shown)
-    weights: dict[str, object] = {"of": numbers} if model == shown else {}
+    weights: dict[str, object] = {"of": {name: value for name, value in numbers.items() if name != RATE}, "rate": numbers[RATE]}
+    if knobs.is_whole is not None:
+        typed[WHOLE] = data.get(WHOLE, "") if f"{WHOLE}-sent" in data else "on" if knobs.is_whole else ""
+        weights["is_whole"] = typed[WHOLE] == "on"
+    if model != shown:
+        weights = {}
     stands = choice_in(home, knobs.name)
     if model == stands.model:
         weights = {**keep_weights(stands.weights), **weights}

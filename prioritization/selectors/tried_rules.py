@@ -117,7 +117,16 @@ def _words(kinds: str, choice: Choice, was: Choice) -> str:
         for spec in choice.declared.columns
         if choice.weight_of(spec.name) != was.weight_of(spec.name)
     ]
+    if rate_of(choice) != rate_of(was):
+        told.append(f"one point is worth {text_of(rate_of(choice))} instead of {text_of(rate_of(was))}")
+    if choice.weights.is_whole != was.weights.is_whole:
+        told.append("by value alone" if choice.weights.is_whole else "over the size again")
     return f"{kinds}: {', '.join(told) or 'scored otherwise'}"
+
+
+def rate_of(choice: Choice) -> Decimal:
+    """How many of the model's own units are worth one point."""
+    return choice.declared.rate if choice.weights.rate is None else choice.weights.rate
 
 
 def choices_tried(tried: Iterable[Tried]) -> dict[str, Choice]:
@@ -182,6 +191,8 @@ class RuleKnobs:
     numbers: list[Knob]
     models: list[tuple[str, str, bool]]
     is_of_kind: bool = False
+    is_whole: bool | None = None
+    """Whether the kind would be ranked by value alone; None where its model always divides by a size."""
 
     @property
     def is_empty(self) -> bool:
@@ -189,6 +200,8 @@ class RuleKnobs:
 
 
 GOALS, SHARES = "goals", "shares"
+RATE, WHOLE = "rate", "whole"
+"""Fields of a kind's scoring beside its columns."""
 
 
 def rules_open(home: Home) -> list[tuple[str, str]]:
@@ -234,5 +247,16 @@ def rule_knobs(
         for spec in choice.declared.columns
         if len(choice.declared.columns) > 1  # of one column the weight changes nothing
     ]
+    numbers.append(
+        knob(
+            RATE,
+            "Worth one point",
+            text_of(rate_of(stands if choice.model == stands.model else Choice(choice.model))),
+            text_of(rate_of(choice)),
+        )
+    )
     models = [(model.name, model.label, model.name == choice.model) for model in models_for(name)]
-    return RuleKnobs(name, f"How {plural(name).lower()} are scored", numbers, models, is_of_kind=True)
+    is_whole = choice.weights.is_whole if choice.declared.may_be_whole else None
+    if typed and is_whole is not None:
+        is_whole = typed.get(WHOLE) == "on"
+    return RuleKnobs(name, f"How {plural(name).lower()} are scored", numbers, models, is_of_kind=True, is_whole=is_whole)

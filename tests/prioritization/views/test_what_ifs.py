@@ -9,6 +9,7 @@ from activity.services.acts import one_act
 from backlog.services.dependencies import link_dependency
 from backlog.services.items import edit_item
 from prioritization.models import RankRun, WhatIf
+from prioritization.selectors.choices import choice_in
 from prioritization.services.ranking import rank_organization
 from prioritization.tasks import work_out
 from prioritization.views import what_ifs
@@ -179,6 +180,19 @@ def test_a_rule_is_opened_tried_and_refused_with_what_was_typed(client, house, i
     assert 'value="rice" selected' in tried
     weighed = client.post(path(house, "what-if-change"), {"rule": "story", "model": "wsjf", "business_value": "1"}, **HTMX).content.decode()
     assert "scored by RICE" not in weighed
+    asked = {"rule": "story", "model": "wsjf", "business_value": "1", "rate": "2"}
+    assert "one point is worth 2 instead of 1" in client.post(path(house, "what-if-change"), asked, **HTMX).content.decode()
+    wrong = client.post(path(house, "what-if-change"), {**asked, "rate": "0"}, **HTMX)
+    assert (wrong.status_code, 'name="rate" value="0"' in wrong.content.decode()) == (422, True)
+    client.post(path(house, "what-if-change"), {"rule": "story", "model": "value_effort"}, **HTMX)
+    opened = client.get(path(house), {"rule": "story"}, **HTMX).content.decode()
+    assert "Rank by value alone" in opened
+    alone = {"rule": "story", "model": "value_effort", "rate": "0.333", "whole-sent": "1", "whole": "on"}
+    client.post(path(house, "what-if-change"), alone, **HTMX)
+    assert 'name="whole" checked' in client.get(path(house), {"rule": "story"}, **HTMX).content.decode()
+    client.post(path(house, "what-if-apply"), **HTMX)
+    choice = choice_in(house.team, "story")
+    assert (choice.model, choice.weights.is_whole) == ("value_effort", True)
     assert client.post(path(house, "what-if-change"), {"rule": "nonsense"}, **HTMX).status_code == 422
     other = organization_with("other")
     make_goal(other.organization, "Not yours")
