@@ -1,8 +1,9 @@
 """What happened to an item, in sentences, as a reader may see it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from backlog.models import Goal, Item
 from backlog.models.item import Status, Urgency
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
+from backlog.selectors.rewording import Reworded, is_rewording, list_rewordings
 
 PAGE = 20
 UNCHANGED = frozenset(
@@ -144,6 +146,7 @@ class Line:
     cause: str
     act: UUID
     verb: str
+    texts: Sequence[Reworded] = ()  # what is told word by word instead of among the changes
 
     @property
     def is_import(self) -> bool:
@@ -152,11 +155,25 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Act:
+    """What was done in one go: the last line of it, which tells of the others, and those."""
+
+    line: Line
+    others: list[Line]
+
+
+@dataclass(frozen=True)
 class Told:
     """A page of the history, newest first; `older` is the cursor of the next, empty at the end."""
 
     lines: list[Line]
     older: str
+
+    @property
+    def acts(self) -> list[Act]:
+        """The lines by the act they belong to."""
+        grouped = (list(lines) for _, lines in groupby(self.lines, key=lambda line: line.act))
+        return [Act(first, others) for first, *others in grouped]
 
 
 @dataclass(frozen=True)
@@ -220,6 +237,7 @@ def _line(event: Event, known: _Known) -> Line:
         cause="" if event.cause.startswith("undo ") or event.verb == "ranking.updated" else event.cause,
         act=event.act,
         verb=event.verb,
+        texts=list_rewordings(event.before, event.after) if event.verb not in UNCHANGED else (),
     )
 
 
@@ -285,7 +303,7 @@ UNTOLD = frozenset({"backing", "number", "position", "form", "is_done", "overrid
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], known: _Known) -> list[tuple[str, str, str]]:
-    names = [name for name in {**before, **after} if name not in UNTOLD]
+    names = [n for n in {**before, **after} if n not in UNTOLD and not is_rewording(n, before.get(n), after.get(n))]
     changes = [(name.replace("_", " "), _said(name, before.get(name), known), _said(name, after.get(name), known)) for name in names]
     return [change for change in changes if change[1] != change[2]]
 

@@ -500,3 +500,20 @@ def test_an_item_shows_the_goal_of_what_it_is_part_of(house, browse):
     item = make_item(house.team, parent=feature)
 
     assert "“Trust”, by what it is part of" in text_of(browse("watcher").get(f"/acme/{item.key}/"))
+
+
+def test_history_tells_a_text_word_by_word_and_an_act_in_one_line(house, browse, item, path):
+    client = browse("dev")
+    client.post(f"{path}description/", {"description": "We pay by card at the end, always."})
+    client.post(f"{path}description/", {"description": "We pay by voucher at the end, always."})
+    client.post(f"{path}details/", {"role": "shopper"})
+    client.post(f"{path}edit/", {"title": "Vouchers", "size": "5"})
+    add_criterion(item=item, text="Stays", by=None)
+    client.post(f"{path}split/", {"title": ["Part one", "Part two"], "size": ["", ""], "criterion-1": "0"})
+
+    page = text_of(browse("watcher").get(f"{path}history/"))
+    assert "We pay by <del>card</del><ins>voucher</ins> at the end" in page
+    assert '<span class="soft">As a:</span> <ins>shopper</ins>' in page
+    (act,) = (act for act in list_history(item=item, access=house.access("watcher")).acts if act.line.verb == "item.split")
+    assert [line.verb for line in act.others] == ["criterion.removed"]
+    assert "1 more with it" in page
