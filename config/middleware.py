@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from config import context
+from config.marks import show_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,21 @@ class ContentSecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        return response
+
+
+class VisibleMarksMiddleware:
+    """Show marks that turn the direction of text in whatever people wrote, on every page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+            shown = show_marks(response.content)
+            if shown is not response.content:
+                response.content = shown
         return response
 
 

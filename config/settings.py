@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "accounts.middleware.OrganizationMiddleware",
     "config.frame.LastPlaceMiddleware",
     "activity.middleware.DomainErrorMiddleware",
+    "config.middleware.VisibleMarksMiddleware",
     # Last and synchronous: Django then runs the whole chain in one thread. With an asynchronous one here every
     # middleware above would hop to a thread and back on its own.
     "config.middleware.PrivatePagesMiddleware",
