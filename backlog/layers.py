@@ -1,7 +1,7 @@
 """What waits for what as layers, ready to draw: what comes first on the left, a band for each team, nothing drawn over something else."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 N = TypeVar("N", bound=Hashable)
@@ -33,13 +33,14 @@ class Band:
 
 @dataclass(frozen=True)
 class Drawing(Generic[N]):
-    """Boxes by layer from top to bottom, paths of the links (blocker, blocked, SVG path), bands, and the size."""
+    """Boxes by layer from top to bottom, paths of the links (blocker, blocked, SVG path), bands, the size, and paths of softer links."""
 
     boxes: list[Box[N]]
     paths: list[tuple[N, N, str]]
     bands: list[Band]
     width: int
     height: int
+    softer: list[tuple[N, N, str]] = field(default_factory=list)
 
 
 def layers_of(nodes: Sequence[N], edges: Iterable[tuple[N, N]]) -> dict[N, int]:
@@ -69,8 +70,10 @@ def layers_of(nodes: Sequence[N], edges: Iterable[tuple[N, N]]) -> dict[N, int]:
     return layer
 
 
-def draw_layers(nodes: Sequence[N], edges: Sequence[tuple[N, N]], group_of: Mapping[N, str]) -> Drawing[N]:
-    """Place every node: its column is its layer, its band its group; inside them near what it is linked to."""
+def draw_layers(
+    nodes: Sequence[N], edges: Sequence[tuple[N, N]], group_of: Mapping[N, str], softer: Sequence[tuple[N, N]] = ()
+) -> Drawing[N]:
+    """Place every node: its column is its layer, its band its group; inside them near what it is linked to. Softer links move nothing."""
     layer = layers_of(nodes, edges)
     near: dict[N, list[N]] = {node: [] for node in nodes}
     for blocker, blocked in edges:
@@ -98,7 +101,24 @@ def draw_layers(nodes: Sequence[N], edges: Sequence[tuple[N, N]], group_of: Mapp
     ]
     at = {box.node: box for box in boxes}
     width = 2 * MARGIN + (max(layer.values(), default=0) + 1) * (BOX_WIDTH + GAP_X) - GAP_X
-    return Drawing(sorted(boxes, key=lambda box: (box.layer, box.y)), [(a, b, _path(at[a], at[b])) for a, b in edges], bands, width, top)
+    return Drawing(
+        sorted(boxes, key=lambda box: (box.layer, box.y)),
+        [(a, b, _path(at[a], at[b])) for a, b in edges],
+        bands,
+        width,
+        top,
+        [(a, b, _soft_path(at[a], at[b])) for a, b in softer],
+    )
+
+
+def _soft_path(one: Box[N], other: Box[N]) -> str:
+    """Between the nearer sides: of two in one column around their right, so that no box is crossed."""
+    if one.layer < other.layer:
+        return _path(one, other)
+    if one.layer > other.layer:
+        return _path(other, one)
+    x, y, to_y = one.x + BOX_WIDTH, one.y + BOX_HEIGHT // 2, other.y + BOX_HEIGHT // 2
+    return f"M{x} {y}C{x + GAP_X} {y} {x + GAP_X} {to_y} {x} {to_y}"
 
 
 def _path(blocker: Box[N], blocked: Box[N]) -> str:

@@ -54,6 +54,13 @@ SECTIONS = [
         "prioritization:train-overrides",
     ),
     Section(
+        "Between teams",
+        "grid-3x3",
+        "Which team waits for which, how often, and the links behind each number.",
+        "backlog:dependencies",
+        "backlog:train-dependencies",
+    ),
+    Section(
         "Goals",
         "target",
         "What the work is for, and what each goal gets of the next sprints.",

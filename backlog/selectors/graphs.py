@@ -1,4 +1,4 @@
-"""What hangs together with an item along its hard links, as far as a page can show it."""
+"""What hangs together with an item along its hard links, and its own softer ones, as far as a page can show it."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ MOST = 60
 FAR = 8
 """Items that one drawing shows, and links from the item to the farthest of them."""
 
+WORDS = {"blocks": "comes before", "relates": "relates to", "helps": "helps", "conflicts": "conflicts with"}
+
 _NEAR_SQL = """
 WITH RECURSIVE near(id, far) AS (
   VALUES (%(item)s::bigint, 0)
@@ -25,7 +27,11 @@ WITH RECURSIVE near(id, far) AS (
     UNION ALL SELECT link.blocker_id FROM backlog_dependency link WHERE link.blocked_id = near.id AND link.kind = 'blocks'
   ) AS step WHERE near.far < %(far)s
 )
-SELECT id FROM near GROUP BY id ORDER BY min(far), id LIMIT %(most)s
+SELECT id FROM (
+  SELECT id, far FROM near
+  UNION ALL SELECT blocked_id, 1 FROM backlog_dependency WHERE blocker_id = %(item)s AND kind <> 'blocks'
+  UNION ALL SELECT blocker_id, 1 FROM backlog_dependency WHERE blocked_id = %(item)s AND kind <> 'blocks'
+) AS found GROUP BY id ORDER BY min(far), id LIMIT %(most)s
 """
 
 
@@ -45,16 +51,16 @@ class Node:
 
 @dataclass(frozen=True)
 class LinkGraph:
-    """The drawing and its nodes by id; the links in words (blocker, blocked); whether there is more than is shown."""
+    """The drawing and its nodes by id; the links in words (one end, how it stands to the other, the other); whether there is more than is shown."""
 
     nodes: dict[int, Node]
     drawing: Drawing[int]
-    links: list[tuple[Node, Node]]
+    links: list[tuple[Node, str, Node]]
     is_cut: bool
 
 
 def graph_around(*, item: Item, access: Access) -> LinkGraph:
-    """The nearest MOST items that the item is linked to, and they among each other; the item itself first. Three queries."""
+    """The nearest MOST items that the item is linked to, and all links among them; the item itself first. Three queries."""
     ids = [pk for (pk,) in fetch(_NEAR_SQL, {"item": item.pk, "far": FAR, "most": MOST + 1})]
     is_cut = len(ids) > MOST
     ids = ids[:MOST]
@@ -63,14 +69,16 @@ def graph_around(*, item: Item, access: Access) -> LinkGraph:
         for row in Item.objects.for_organization(item.organization_id).filter(pk__in=ids).select_related("team", "train")
     }
     nodes = {pk: found[pk] for pk in ids if pk in found}
-    edges = list(
+    links = list(
         Dependency.objects.for_organization(item.organization_id)
-        .filter(Q(blocker__in=list(nodes)) & Q(blocked__in=list(nodes)), kind=Dependency.Kind.BLOCKS)
+        .filter(Q(blocker__in=list(nodes)) & Q(blocked__in=list(nodes)))
         .order_by("id")
-        .values_list("blocker_id", "blocked_id")
+        .values_list("blocker_id", "kind", "blocked_id")
     )
-    drawing = draw_layers(list(nodes), edges, {pk: node.team for pk, node in nodes.items()})
-    return LinkGraph(nodes, drawing, [(nodes[a], nodes[b]) for a, b in edges], is_cut)
+    hard = [(a, b) for a, kind, b in links if kind == Dependency.Kind.BLOCKS]
+    softer = [(a, b) for a, kind, b in links if kind != Dependency.Kind.BLOCKS]
+    drawing = draw_layers(list(nodes), hard, {pk: node.team for pk, node in nodes.items()}, softer)
+    return LinkGraph(nodes, drawing, [(nodes[a], WORDS[kind], nodes[b]) for a, kind, b in links], is_cut)
 
 
 def _node(item: Item, access: Access) -> Node:

@@ -17,9 +17,10 @@ LETTERS = 24  # of a title that fit a box
 def item_graph(request: MemberRequest, key: str) -> HttpResponse:
     """Layers from what comes first to what comes last, with a band for each team."""
     item = readable_item(access=request.access, key=key)
+    place = place_of(request, item)
     graph = graph_around(item=item, access=request.access)
-    before = sum(1 for _, blocked in graph.links if blocked.pk == item.pk)
-    after = sum(1 for blocker, _ in graph.links if blocker.pk == item.pk)
+    before = sum(1 for _, blocked, _ in graph.drawing.paths if blocked == item.pk)
+    after = sum(1 for blocker, _, _ in graph.drawing.paths if blocker == item.pk)
     return answer(
         request,
         "backlog/item_graph.html",
@@ -30,6 +31,7 @@ def item_graph(request: MemberRequest, key: str) -> HttpResponse:
             for box in graph.drawing.boxes
         ],
         paths=[{"path": path, "is_near": item.pk in (a, b), "is_done": not graph.nodes[a].is_open} for a, b, path in graph.drawing.paths],
+        softer=[path for _, _, path in graph.drawing.softer],
         bands=graph.drawing.bands,
         links=graph.links,
         teams=len({node.team for node in graph.nodes.values()}),
@@ -44,7 +46,8 @@ def item_graph(request: MemberRequest, key: str) -> HttpResponse:
         item_url=item_path(request, item.key),
         graph_url=item_path(request, item.key, "graph"),
         base=key_base(request),
-        list_url=place_of(request, item).path("list"),
+        list_url=place.path("list"),
+        matrix_url=place.url("dependencies"),
     )
 
 

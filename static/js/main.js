@@ -20,6 +20,7 @@ import { startSelection } from "./selection.js";
 import { startSubnav } from "./subnav.js";
 import { startTimes } from "./times.js";
 import { startToasts } from "./toast.js";
+import { startZoom } from "./zoom.js";
 
 startAppearance();
 startMenus();
@@ -42,3 +43,4 @@ startClocks();
 startTimes();
 startLive();
 startContinue();
+startZoom();

@@ -12,9 +12,10 @@ from playwright.sync_api import Page, ViewportSize, expect
 from accounts.roles import Role
 from backlog.services.comments import add_comment, remove_comment
 from backlog.services.criteria import add_criterion
+from backlog.services.definitions import define_line
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import set_goal
-from backlog.services.items import set_job_size, set_status
+from backlog.services.items import edit_item, set_job_size, set_status
 from backlog.services.questions import answer_question, ask_question
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization
@@ -58,6 +59,8 @@ def inside(house: House) -> list[str]:
     empty = make_team(house.train, slug="empty")
     blocker, item, *more = [make_scored(team, value=value, by=ada) for value in (3, 13, 5, 8)]
     link_dependency(blocker=blocker, blocked=item, by=ada)
+    edit_item(item=item, changes={"description": f"Like {more[0].key}, in red."}, by=ada)
+    define_line(asking=team, about="done", text="Seen by two", by=ada)
     add_criterion(item=item, text="The receipt shows no price.", by=ada)
     outline = "Scenario Outline: a gift\n  When <who> pays\n  Then no price is shown\n  Examples:\n    | who |\n    | Ada |"
     add_criterion(item=item, text=outline, form="gherkin", by=ada)
@@ -98,10 +101,13 @@ def inside(house: House) -> list[str]:
         f"{base}/backlog/new/",
         f"{base}/backlog/views/",
         "/acorn/find/?q=a",
-        f"{base}/ready/",
+        f"{base}/done/",
+        f"{base}/dependencies/?waits=checkout&for=checkout",
         f"{item_path}ready/?waive=criteria",
         f"{item_path}split/?by=paths",
         f"{item_path}graph/",
+        f"{item_path}link/",
+        f"{item_path}hints/",
         f"{item_path}advice/",
         f"{item_path}questions/?ask=1",
         f"{item_path}comments/",

@@ -31,6 +31,19 @@ def test_the_drawing_shows_both_sides_and_names_no_hidden_item(house, browse):
     assert "It waits for 1, and 1 waits for it" in page
 
 
+def test_softer_links_of_the_item_are_drawn_dotted_and_told(house, browse):
+    item, near, far = make_item(house.team), make_item(house.team, title="Near"), make_item(house.team, title="Far")
+    link_dependency(blocker=item, blocked=near, by=None, kind="conflicts")
+    link_dependency(blocker=near, blocked=far, by=None, kind="relates")
+
+    page = text_of(browse("watcher").get(f"/acme/{item.key}/graph/"))
+
+    assert page.count('class="edge softer"') == 1
+    assert "conflicts with" in page
+    assert "It waits for nothing, and nothing waits for it" in page
+    assert far.key not in page
+
+
 def test_a_wide_graph_is_cut_and_says_so_at_the_same_cost(house, browse, django_assert_num_queries):
     item = make_item(house.team)
     access = house.access("dev")
