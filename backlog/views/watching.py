@@ -17,9 +17,11 @@ SINCE = "backlog/item_since.html"
 
 @require_POST
 def item_seen(request: MemberRequest, key: str) -> HttpResponse:
-    """Note that the person has the item before them; the answer tells what others did to it since their visit before."""
+    """Note that the person has the item before them; what asks for it by its place is told what others did since the visit before."""
     item = readable_item(access=request.access, key=key)
     look = keep_look(item=item, person=request.user)
+    if request.htmx.target != "since":
+        return HttpResponse(status=204)
     lines = list_since(item=item, access=request.access, since=look.before) if look.before else []
     return answer(
         request,

@@ -16,6 +16,7 @@ from tests.factories.accounts import make_member, make_team, make_user, organiza
 from tests.factories.backlog import make_item
 
 pytestmark = pytest.mark.django_db
+SINCE = {**HTMX, "HX-Target": "since"}
 
 
 @pytest.fixture
@@ -204,13 +205,13 @@ def test_names_behind_an_at_are_of_those_who_see_the_item(house, browse):
 def test_following_is_said_once_and_seen_tells_what_is_new(house, browse, item):
     dev, base = browse("dev"), f"/acme/{item.key}/"
 
-    first = text_of(dev.post(f"{base}seen/", headers=HTMX))
+    first = text_of(dev.post(f"{base}seen/", headers=SINCE))
     followed = text_of(dev.post(f"{base}watch/", {"watch": "yes"}, headers=HTMX))
     look = ItemLook.objects.unscoped().get()
     look.at -= timedelta(days=1)
     look.save()
     edit_item(item=item, changes={"title": "New <b>"}, by=house.people["owner"])
-    again = dev.post(f"{base}seen/", headers=HTMX).content.decode()
+    again = dev.post(f"{base}seen/", headers=SINCE).content.decode()
 
     assert ("since you looked" in first, 'aria-pressed="false"' in first, 'id="watch" hx-swap-oob="innerHTML"' in first) == (
         False,
@@ -222,6 +223,7 @@ def test_following_is_said_once_and_seen_tells_what_is_new(house, browse, item):
     assert "<ins>New &lt;b&gt;</ins>" in again
     assert dev.post(f"{base}watch/", {"watch": "no"})["Location"] == base
     assert browse("watcher").post(f"{base}watch/", {"watch": "yes"}, headers=HTMX).status_code == 200  # who reads may follow
+    assert dev.post(f"{base}seen/", headers=HTMX).status_code == 204  # a part of the page that only looks
     assert dev.get(f"{base}seen/").status_code == 405
 
 
