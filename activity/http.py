@@ -1,11 +1,14 @@
 """How views answer: the partial that asked for, or the page; a refused form with its own status; a repeated form as the first time."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from activity.errors import DomainError
@@ -26,6 +29,18 @@ def answer(request: HttpRequest, template: str, partial: str | None = None, *, s
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted"])
     return response
+
+
+def path_of(name: str, **kwargs: str) -> str:
+    """The path of that URL name, as `reverse`, kept: a page of a list asks for thirty, the same each time. For paths of places; one of each item
+    would push them out.
+    """
+    return _path_of(settings.ROOT_URLCONF, name, tuple(kwargs.items()))
+
+
+@lru_cache(maxsize=4096)
+def _path_of(urlconf: str, name: str, kwargs: tuple[tuple[str, str], ...]) -> str:
+    return reverse(name, urlconf=urlconf, kwargs=dict(kwargs))
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:

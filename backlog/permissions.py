@@ -9,6 +9,7 @@ from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
 from accounts.roles import VERBS_OF, Role, Verb
 from activity.errors import NotAllowedError
+from activity.kept import Kept
 from backlog.models import Comment, Item, Mention, Question
 from backlog.models.item import ItemQuerySet, Status
 
@@ -22,14 +23,18 @@ def visible_items(access: Access) -> ItemQuerySet:
     return items.filter(seen)
 
 
+_ITEM: Kept[Item] = Kept(
+    lambda organization, key: Item.objects.filter(organization=organization, key=key).select_related(
+        "team__train", "train", "parent__team", "iteration", "goal"
+    ),
+    int,
+    str,
+)
+
+
 def readable_item(*, access: Access, key: str, verb: Verb | None = None) -> Item:
     """The item of that key with its team or train, or 404; with `verb`, 403 where the person may not do it there."""
-    item = (
-        Item.objects.for_organization(access.organization)
-        .select_related("team__train", "train", "parent__team", "iteration", "goal")
-        .filter(key=key)
-        .first()
-    )
+    item = _ITEM.first(access.organization.pk, key)
     if item is None or (item.team is not None and not access.sees_team(item.team)):
         raise Http404("No such item.")
     if verb is not None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Membership, ReleaseTrain, Team, User
 from accounts.permissions import find_access, own_teams, readable_team, readable_train
 from accounts.roles import Verb
-from activity.http import answer
+from activity.http import answer, path_of
 from backlog.kinds import KINDS, Kind
 from backlog.selectors.items import find_by_words
 from prioritization.sections import SECTIONS, Section
@@ -167,13 +167,13 @@ def describe_shell(request: MemberRequest, place: Team | ReleaseTrain | None) ->
     return Shell(
         organization=request.organization.name,
         place=place.name if place else request.organization.name,
-        places_url=reverse("places", kwargs={"organization": request.organization.slug}),
+        places_url=path_of("places", organization=request.organization.slug),
         live_url=_path_of("accounts:live", request, None),
         find_url=_path_of("find", request, None),
         list_url=backlog,
-        sign_out_url=reverse("account_logout"),
+        sign_out_url=path_of("account_logout"),
         account_links=(
-            Way(reverse("account_change_password"), "Change the password", "key-round"),
+            Way(path_of("account_change_password"), "Change the password", "key-round"),
             Way(_path_of("accounts:token-list", request, None), "Tokens for programs", "plug"),
         ),
         person=Person(request.user.name or request.user.email, request.user.email, request.user.initial),
@@ -187,7 +187,7 @@ def _path_of(name: str, request: MemberRequest, place: Team | ReleaseTrain | Non
     if place is not None:
         kwargs["team" if isinstance(place, Team) else "train"] = place.slug
     try:
-        return reverse(name, kwargs=kwargs)
+        return path_of(name, **kwargs)
     except NoReverseMatch:
         return ""
 

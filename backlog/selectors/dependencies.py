@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.permissions import Access
+from activity.kept import Kept
 from backlog.graph import end_of, find_path, short_of, start_of
 from backlog.models import Dependency, Item
 from backlog.models.item import Status
@@ -78,14 +79,21 @@ class Links:
         return len(self.waits_for) + len(self.unblocks) + len(self.others)
 
 
-def _links_of(item: Item) -> QuerySet[Dependency]:
+def _links_of(item: Item) -> list[Dependency]:
     """Its links in both directions with the items at their ends, oldest first."""
-    return (
-        Dependency.objects.for_organization(item.organization_id)
-        .filter(Q(blocker=item) | Q(blocked=item))
+    return _LINKS.all(item.organization_id, item.pk, item.pk)
+
+
+_LINKS: Kept[Dependency] = Kept(
+    lambda organization, blocker, blocked: (
+        Dependency.objects.filter(Q(blocker=blocker) | Q(blocked=blocked), organization=organization)
         .select_related("blocker__team", "blocked__team")
         .order_by("created_at", "id")
-    )
+    ),
+    int,
+    int,
+    int,
+)
 
 
 _BOTH_WAYS = {

@@ -6,9 +6,10 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
+from activity.kept import Kept
 from backlog.kinds import KINDS, Kind
 from backlog.models import Criterion, Item, Iteration, Placement, Task
-from backlog.models.item import RANKED, Status
+from backlog.models.item import RANKED, ItemQuerySet, Status
 from backlog.permissions import visible_items
 from backlog.reasons import RESTRICTED
 from backlog.selectors.searching import Search, find_best
@@ -41,16 +42,28 @@ class Children:
 
 
 def list_children(*, item: Item, access: Access) -> Children:
-    """What lies directly below the item, open items first. Two queries, none for a kind that has nothing below it."""
+    """What lies directly below the item, open items first. One query, two where there are many, none for a kind that has nothing below it."""
     if item.kind not in PARENT_KINDS:
         return Children([], 0, 0)
-    below = Item.objects.filter(organization=item.organization_id, parent=item).exclude(status=Status.REMOVED)
-    counted = below.aggregate(total=Count("id"), done=Count("id", filter=Q(status=Status.DONE)))
-    if not counted["total"]:
-        return Children([], 0, 0)
-    is_closed = Case(When(status__in=RANKED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = below.select_related("team").order_by(is_closed, "id")[:MOST_CHILDREN]
-    return Children([_child(row, access) for row in rows], counted["total"], counted["done"])
+    rows = _CHILDREN.all(item.organization_id, item.pk)
+    total, done = len(rows), sum(row.status == Status.DONE for row in rows)
+    if total > MOST_CHILDREN:
+        counted = _below(item.organization_id, item.pk).aggregate(total=Count("id"), done=Count("id", filter=Q(status=Status.DONE)))
+        total, done = counted["total"], counted["done"]
+    return Children([_child(row, access) for row in rows[:MOST_CHILDREN]], total, done)
+
+
+def _below(organization_id: int, parent_id: int) -> ItemQuerySet:
+    found: ItemQuerySet = Item.objects.filter(organization=organization_id, parent=parent_id).exclude(status=Status.REMOVED)
+    return found
+
+
+_IS_CLOSED = Case(When(status__in=RANKED, then=Value(0)), default=Value(1), output_field=IntegerField())
+_CHILDREN: Kept[Item] = Kept(
+    lambda organization, parent: _below(organization, parent).select_related("team").order_by(_IS_CLOSED, "id")[: MOST_CHILDREN + 1],
+    int,
+    int,
+)
 
 
 def _child(item: Item, access: Access) -> Child:
@@ -67,12 +80,23 @@ def find_criterion(*, item: Item, number: int) -> Criterion | None:
 
 def list_criteria(item: Item) -> list[Criterion]:
     """The acceptance criteria in their order."""
-    return list(item.criteria.order_by("position"))
+    criteria = _CRITERIA.all(item.organization_id, item.pk)
+    for criterion in criteria:
+        criterion.item = item
+    return criteria
+
+
+_CRITERIA: Kept[Criterion] = Kept(
+    lambda organization, item: Criterion.objects.filter(organization=organization, item=item).order_by("position"), int, int
+)
+_TASKS: Kept[Task] = Kept(
+    lambda organization, item: Task.objects.filter(organization=organization, item=item).order_by("position"), int, int
+)
 
 
 def list_tasks(item: Item) -> list[Task]:
     """The checklist in its order."""
-    return list(item.tasks.order_by("position"))
+    return _TASKS.all(item.organization_id, item.pk)
 
 
 def list_open_iterations(home: Team | ReleaseTrain | None) -> list[Iteration]:

@@ -10,6 +10,7 @@ from accounts.http import MemberRequest
 from accounts.models import ReleaseTrain, Team
 from accounts.permissions import readable_team, readable_train
 from accounts.roles import Verb
+from activity.http import path_of
 from backlog.models import Item
 
 
@@ -27,8 +28,8 @@ class Place:
     def url(self, name: str, **more: str) -> str:
         """The path of a page of this backlog by its URL name in this app, without `train-`."""
         if isinstance(self.home, Team):
-            return reverse(f"backlog:{name}", kwargs={"organization": self.organization, "team": self.home.slug, **more})
-        return reverse(f"backlog:train-{name}", kwargs={"organization": self.organization, "train": self.home.slug, **more})
+            return path_of(f"backlog:{name}", organization=self.organization, team=self.home.slug, **more)
+        return path_of(f"backlog:train-{name}", organization=self.organization, train=self.home.slug, **more)
 
 
 def readable_place(request: MemberRequest, *, team: str = "", train: str = "", verb: Verb | None = None) -> Place:
@@ -57,7 +58,7 @@ def item_path(request: MemberRequest, key: str, name: str = "detail", **more: An
 
 def key_base(request: MemberRequest) -> str:
     """The path in front of an item's key, for pages that name many items."""
-    return item_path(request, "AA-1").removesuffix("AA-1/")
+    return path_of("backlog:item-detail", organization=request.organization.slug, key="AA-1").removesuffix("AA-1/")
 
 
 def undo_path(request: MemberRequest, act: UUID) -> str:

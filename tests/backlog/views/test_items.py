@@ -159,7 +159,7 @@ def test_queries_of_the_page_do_not_grow_with_what_it_shows(house, browse, item,
 
     fill()
     client.get(path)
-    with django_assert_num_queries(9) as at_one:
+    with django_assert_num_queries(8) as at_one:
         client.get(path)
     fill()
     fill()
