@@ -15,6 +15,7 @@ class BacklogConfig(AppConfig):
             definitions,
             hints,
             layouts,
+            needs,
             questions,
             readiness,
             saved_views,
@@ -37,5 +38,6 @@ class BacklogConfig(AppConfig):
         comments.register()
         questions.register()
         layouts.register()
+        needs.register()
         stale_items.register()
         verdicts.register()

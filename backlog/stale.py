@@ -46,7 +46,6 @@ NO_TOUCH = frozenset(
         "item.culled",
         "item.merged",
         "item.review_reopened",
-        "item.asked_about",
         "ranking.updated",
     }
 )

@@ -8,8 +8,11 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
+        from backlog.belongings import Belonging, register_belonging
         from intake import topics
-        from intake.services import undo
+        from intake.services import needs, undo
 
         topics.register()
         undo.register()
+        needs.register()
+        register_belonging("requesters", Belonging("requester", "requesters", needs.count_requesters, needs.move_requests))

@@ -6,7 +6,7 @@ from django import forms
 
 from backlog.kinds import Kind
 from backlog.models.item import TRAIN_KINDS
-from intake.models import Request
+from intake.models import NeedQuestion, Request
 from intake.models.request import MAX_WORDS
 
 
@@ -62,6 +62,15 @@ class VisitorForm(forms.Form):
 
     def words(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.QUESTIONS}
+
+
+class NeedForm(forms.Form):
+    """Whether the person still needs what they asked for."""
+
+    answer = forms.ChoiceField(
+        choices=NeedQuestion.Answer.choices, error_messages={"required": "Say yes or no.", "invalid_choice": "Say yes or no."}
+    )
+    words = forms.CharField(label="What should the team know?", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class AcceptForm(forms.Form):

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from accounts.models import Team
 from activity.models import Event
 from backlog.models import Item, Placement
-from intake.models import ImportLine, ImportRun, Request
+from intake.models import ImportLine, ImportRun, NeedQuestion, Request
 
 
 def count_reasons(run: ImportRun) -> Mapping[str, int]:
@@ -75,6 +75,21 @@ def find_standing(item: Item) -> Standing | None:
         )
         place, of = cursor.fetchone()
     return Standing(place, of)
+
+
+def find_need(request: Request) -> NeedQuestion | None:
+    """The latest question whether the person still needs it, open or answered; None where it is of no use any more."""
+    if request.item is None or request.item.status in (Item.Status.DONE, Item.Status.REMOVED):
+        return None
+    return NeedQuestion.objects.for_organization(request.organization_id).filter(request=request).order_by("-id").first()
+
+
+def list_requesters(item: Item) -> list[tuple[Request, NeedQuestion | None]]:
+    """The requests that the item answers, oldest first, each with the latest question of whether it is still needed."""
+    requests = list(Request.objects.for_organization(item.organization_id).filter(item=item).select_related("form").order_by("id")[:50])
+    questions = NeedQuestion.objects.for_organization(item.organization_id).filter(request__in=requests).order_by("id")
+    latest = {question.request_id: question for question in questions}
+    return [(request, latest.get(request.pk)) for request in requests]
 
 
 @dataclass(frozen=True)

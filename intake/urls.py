@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from intake.views import imports, inbox
+from intake.views import imports, inbox, needs
 
 app_name = "intake"
 
 urlpatterns = [
+    path("<key:key>/requesters/", needs.item_requesters, name="item-requesters"),
+    path("<key:key>/requesters/ask/", needs.requesters_ask, name="requesters-ask"),
     path("<short:team>/inbox/", inbox.inbox, name="inbox"),
     path("<short:team>/inbox/form/", inbox.form_settings, name="form-settings"),
     path("<short:team>/inbox/<int:number>/", inbox.inbox, name="request-detail"),

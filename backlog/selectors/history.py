@@ -99,6 +99,8 @@ WORDS = {
     "item.culled": "removed it in the stale review",
     "item.merged": "merged it in the stale review",
     "item.review_reopened": "decided about it anew",
+    "item.still_needed": "heard that a requester still needs it",
+    "item.not_needed": "heard that a requester no longer needs it",
     "criterion.added": "added a criterion",
     "criterion.edited": "changed a criterion",
     "criterion.moved": "moved a criterion",
@@ -299,7 +301,9 @@ def _scored(after: Mapping[str, Any]) -> str:
     return f"{said} {' and '.join(name.replace('_', ' ') for name in names or backed)}"
 
 
-UNTOLD = frozenset({"backing", "number", "position", "form", "is_done", "override", "manual_key", "digest", "verdict", "is_due"})
+UNTOLD = frozenset(
+    {"backing", "number", "position", "form", "is_done", "override", "manual_key", "digest", "verdict", "is_due", "followers"}
+)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], known: _Known) -> list[tuple[str, str, str]]:

@@ -1,36 +1,26 @@
 """The stale items of a list, each with what speaks for it and against it: computed from what is stored, guessed from nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
-from django.db import transaction
-from django.http import QueryDict
-
-from accounts.models import ReleaseTrain, Team
+from accounts.models import Team
 from backlog.belongings import all_belongings
 from backlog.kinds import KINDS, Kind
 from backlog.models import Goal, Item, StaleItem, StaleRule
-from backlog.models.item import RANKED, TRAIN_KINDS, Status
+from backlog.models.item import RANKED, Status
 from backlog.numbers import counted
 from backlog.selectors.filters import BadFilterError
 from backlog.selectors.goals import SERVING
 from backlog.selectors.narrowing import Home, column_of, fetch
-from backlog.stale import DEMAND, MONTHS, NOT_ASKED_FOR, TOUCH_SQL, Rule, Rules, Verdict, touch_params
+from backlog.selectors.stale_filters import ALL_STALE, StaleFilters, kinds_of_home, narrow_stale
+from backlog.stale import DEMAND, MONTHS, NOT_ASKED_FOR, TOUCH_SQL, Rule, Rules, touch_params
 
 ROWS = 50
 CAP = 1_000
 COUNTED_DAYS = 30
 """The review counts verdicts of so many days."""
-
-__all__ = ["Home", "column_of"]
-
-
-def kinds_of_home(home: Home) -> tuple[Kind, ...]:
-    """The kinds that a team's list holds, or a train's."""
-    return tuple(kind for kind in Kind if (kind in TRAIN_KINDS) == isinstance(home, ReleaseTrain))
 
 
 def rules_of(home: Home) -> Rules:
@@ -39,51 +29,6 @@ def rules_of(home: Home) -> Rules:
     place = {"team": home} if isinstance(home, Team) else {"train": home}
     own = StaleRule.objects.for_organization(home.organization_id).filter(**place).values_list("kind", "months", "demand")
     return rules | {Kind(kind): Rule(months, demand) for kind, months, demand in own if Kind(kind) in rules}
-
-
-class Wants(NamedTuple):
-    """A way to narrow the review: its words and its condition on the item `i` and the mark `s`."""
-
-    label: str
-    sql: str
-
-
-WANTS: Mapping[str, Wants] = {
-    "unasked": Wants("Nobody asks for it", "AND i.demand = 0"),
-    "bare": Wants("Nothing written", "AND i.description = '' AND NOT EXISTS (SELECT 1 FROM backlog_criterion c WHERE c.item_id = i.id)"),
-    "year": Wants("Untouched for a year", "AND s.touched_at < now() - interval '1 year'"),
-    "dormant": Wants("Dormant", "AND i.is_dormant"),
-    "due": Wants("Its day has come", "AND s.is_due"),
-}
-FIELDS = ("kind", "only")
-
-
-@dataclass(frozen=True)
-class StaleFilters:
-    """One kind, and one of WANTS; empty means any."""
-
-    kind: str = ""
-    only: str = ""
-
-    def query(self, **changes: Any) -> str:
-        asked = replace(self, **changes)
-        pairs = [(name, getattr(asked, name)) for name in FIELDS if getattr(asked, name)]
-        return f"?{urlencode(pairs)}" if pairs else ""
-
-    def __bool__(self) -> bool:
-        return bool(self.kind or self.only)
-
-
-def read_stale_filters(query: QueryDict, *, home: Home, also: Collection[str] = ()) -> StaleFilters:
-    """The filters of a URL. Raise BadFilterError for a field, kind or want that does not exist."""
-    if unknown := set(query) - {*FIELDS, *also}:
-        raise BadFilterError(f"“{min(unknown)}” is no filter of this list.")
-    found = StaleFilters(query.get("kind", ""), query.get("only", ""))
-    if found.kind and found.kind not in kinds_of_home(home):
-        raise BadFilterError("This list holds no such kind.")
-    if found.only and found.only not in WANTS:
-        raise BadFilterError(f"The review can show only {', '.join(WANTS)}.")
-    return found
 
 
 @dataclass(frozen=True)
@@ -181,6 +126,8 @@ SELECT p.*, last.verb, coalesce(nullif(u.name, ''), u.email),
        (SELECT count(*) FROM backlog_criterion c WHERE c.item_id = p.id),
        (SELECT count(*) FROM backlog_task t WHERE t.item_id = p.id),
        (SELECT count(*) FROM backlog_question q WHERE q.item_id = p.id),
+       (SELECT count(*) FROM backlog_comment c WHERE c.item_id = p.id AND c.removed_at IS NULL),
+       (SELECT count(*) FROM backlog_watcher w WHERE w.item_id = p.id AND w.is_watching),
        (SELECT count(*) FROM backlog_dependency d WHERE d.blocker_id = p.id) + (SELECT count(*) FROM backlog_dependency d WHERE d.blocked_id = p.id),
        (SELECT count(*) FROM backlog_item below WHERE below.parent_id = p.id AND below.status = ANY(%(ranked)s))
 FROM page p
@@ -195,6 +142,8 @@ _OWN = (
     ("criterion", "criteria"),
     ("task", "tasks"),
     ("question", "questions"),
+    ("comment", "comments"),
+    ("follower", "followers"),
     ("link", "links"),
     ("open item below it", "open items below it"),
 )
@@ -220,6 +169,8 @@ class _Row(NamedTuple):
     criteria: int
     tasks: int
     questions: int
+    comments: int
+    followers: int
     links: int
     below: int
 
@@ -236,18 +187,10 @@ def _params(home: Home, **more: Any) -> dict[str, Any]:
     return {**touch_params(), "home": home.pk, "open": Status.OPEN, "ranked": list(RANKED), "not_asked_for": NOT_ASKED_FOR, **more}
 
 
-def _narrowed(filters: StaleFilters, params: dict[str, Any]) -> str:
-    sql = WANTS[filters.only].sql if filters.only else ""
-    if filters.kind:
-        sql += " AND i.kind = %(kind)s"
-        params["kind"] = filters.kind
-    return sql
-
-
-def count_stale(home: Home, filters: StaleFilters = StaleFilters()) -> int:
+def count_stale(home: Home, filters: StaleFilters = ALL_STALE) -> int:
     """How many items wait for a verdict; CAP + 1 for more than CAP."""
     params = _params(home, cap=CAP + 1)
-    narrowed = _narrowed(filters, params)
+    narrowed = narrow_stale(filters, params)
     return int(fetch(_COUNT.format(home=column_of(home), narrowed=narrowed), params)[0][0])
 
 
@@ -273,14 +216,14 @@ def count_decided(home: Home) -> int:
 def list_stale_keys(home: Home, filters: StaleFilters, *, most: int) -> list[str]:
     """The keys of those that wait, oldest touch first."""
     params = _params(home, limit=most)
-    narrowed = _narrowed(filters, params)
+    narrowed = narrow_stale(filters, params)
     return [key for (key,) in fetch(_KEYS.format(home=column_of(home), narrowed=narrowed), params)]
 
 
-def list_stale_items(*, home: Home, filters: StaleFilters = StaleFilters(), after: str = "", rows: int = ROWS) -> StalePage:
+def list_stale_items(*, home: Home, filters: StaleFilters = ALL_STALE, after: str = "", rows: int = ROWS) -> StalePage:
     """A page of those that wait for a verdict, with their evidence, longest untouched first. Four queries, and one for each kind of belonging."""
     params = _params(home, limit=rows + 1)
-    narrowed = _narrowed(filters, params)
+    narrowed = narrow_stale(filters, params)
     sql = ""
     if after:
         params["at"], params["mark"] = _read_cursor(after)
@@ -323,7 +266,7 @@ def _with_evidence(home: Home, rows: Sequence[_Row]) -> list[Evidence]:
     lost = {name: (kind, kind.count(home.organization_id, ids)) for name, kind in all_belongings().items()}
     found = []
     for row in rows:
-        own = zip(_OWN, (row.criteria, row.tasks, row.questions, row.links, row.below), strict=True)
+        own = zip(_OWN, (row.criteria, row.tasks, row.questions, row.comments, row.followers, row.links, row.below), strict=True)
         losses = [f"{number:,} {one if number == 1 else many}" for (one, many), number in own if number]
         losses += [kind.words(numbers[row.id]) for kind, numbers in lost.values() if numbers.get(row.id)]
         goal, state = goals.get(row.id, ("", ""))
@@ -372,49 +315,3 @@ def _state_of(goal: Goal, today: date) -> str:
     if goal.ends_on and goal.ends_on < today:
         return "has ended"
     return "has not begun" if goal.starts_on and goal.starts_on > today else ""
-
-
-class Alike(NamedTuple):
-    """Another open item with a title much like it; `percent` of its trigrams are the same."""
-
-    key: str
-    title: str
-    kind: str
-    percent: int
-
-
-_ALIKE = """
-    SELECT i.key, i.title, i.kind, round(100 * similarity(upper(i.title), upper(%(title)s)))::int AS alike
-    FROM backlog_item i
-    WHERE i.organization_id = %(organization)s AND i.{home} = %(home)s AND i.id <> %(item)s AND i.status = ANY(%(ranked)s)
-    AND upper(i.title) %% upper(%(title)s)
-    ORDER BY alike DESC, i.id LIMIT %(most)s
-"""
-ALIKE = 0.5
-MOST_ALIKE = 5
-
-
-def list_alike(*, home: Home, item: Item) -> list[Alike]:
-    """Open items of the same list whose titles read much the same, the closest first."""
-    params = {
-        "organization": item.organization_id,
-        "home": home.pk,
-        "item": item.pk,
-        "title": item.title,
-        "ranked": list(RANKED),
-        "most": MOST_ALIKE,
-    }
-    with transaction.atomic():  # the threshold is this transaction's own
-        fetch("SELECT set_config('pg_trgm.similarity_threshold', %(least)s, true)", {"least": str(ALIKE)})
-        return [Alike(*row) for row in fetch(_ALIKE.format(home=column_of(home)), params)]
-
-
-def verdict_words(verdict: str) -> str:
-    """What was decided, after a name."""
-    return {
-        Verdict.KEEP: "keeps it",
-        Verdict.UPDATE: "wants it updated",
-        Verdict.SNOOZE: "put it off",
-        Verdict.MERGE: "merged it",
-        Verdict.REMOVE: "removed it",
-    }[Verdict(verdict)]

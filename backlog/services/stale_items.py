@@ -17,8 +17,10 @@ from activity.services.undo import register_inverse, standing
 from backlog.kinds import Kind
 from backlog.models import StaleRule
 from backlog.models.item import Status
+from backlog.selectors.narrowing import Home, column_of
 from backlog.selectors.paging import topic_of
-from backlog.selectors.stale_items import Home, column_of, kinds_of_home, rules_of
+from backlog.selectors.stale_filters import kinds_of_home
+from backlog.selectors.stale_items import rules_of
 from backlog.stale import ENDING, MOST_DEMAND, MOST_MONTHS, TOUCH_SQL, Rule, Rules, months_before, touch_params
 
 KEPT_FOR = 30

@@ -17,12 +17,14 @@ from backlog.kinds import Kind
 from backlog.models import Item, StaleItem
 from backlog.models.item import Status
 from backlog.permissions import may_order_subject
-from backlog.selectors.stale_items import Home, rules_of, still_waiting
+from backlog.selectors.narrowing import Home
+from backlog.selectors.stale_items import rules_of, still_waiting
 from backlog.services.bulk_edits import MOST, Effect
 from backlog.services.cleaning import clean_text
 from backlog.services.items import list_topic, lock_item, set_status
 from backlog.services.merging import check_merge, merge_item
 from backlog.services.tombstones import name_target
+from backlog.services.watching import hand_followers, take_followers
 from backlog.stale import ENDING, MOST_MONTHS, UPDATE_WITHIN, Rules, Verdict, months_before
 
 MAX_REASON = 500
@@ -130,7 +132,6 @@ def _foresee(item: Item, ruling: Ruling, waiting: frozenset[int], rules: Rules) 
 
 
 def _decide(item: Item, ruling: Ruling, by: User | None) -> None:
-    into = ruling.target.key if ruling.target else ""
     with one_act():
         if ruling.target is not None:
             merge_item(item=item, target=ruling.target, reason=ruling.reason, by=by)
@@ -143,7 +144,9 @@ def _decide(item: Item, ruling: Ruling, by: User | None) -> None:
         before = _kept(mark)
         after = {"verdict": ruling.verdict.value, "reason": ruling.reason, "until": ruling.until, "is_due": False}
         _write(mark, after, by)
-        told = {**_kept(mark), **({"into": into} if into else {})}
+        told: dict[str, Any] = _kept(mark)
+        if ruling.target is not None:
+            told |= {"into": ruling.target.key, "followers": hand_followers(source=item, target=ruling.target)}
         record(subject=item, verb=VERBS[ruling.verdict], by=by, before=before, after=told)
         touch_topic(organization_id=item.organization_id, key=list_topic(item))
 
@@ -176,14 +179,20 @@ def undo_verdict(*, event: Event, by: User, cause: str) -> list[str]:
     mark = _locked_mark(item)
     if mark is None or _kept(mark) != {name: event.after[name] for name in ("verdict", "reason", "until", "is_due")}:
         return [f"What was decided about {item.key} has changed since."]
-    into = event.before.get("into")
-    target = Item.objects.for_organization(event.organization_id).filter(key=into).first() if into else None
-    if target is not None:
+    if "into" in event.after:
+        take_followers(target=_target(event, event.after), people=event.after["followers"])
+    if "into" in event.before:
+        target = _target(event, event.before)
         name_target(item=item, target=target)
+        hand_followers(source=item, target=target)
     _write(mark, event.before, by)
     record(subject=item, verb="item.review_reopened", by=by, before=event.after, after=event.before, cause=cause)
     touch_topic(organization_id=item.organization_id, key=list_topic(item))
     return []
+
+
+def _target(event: Event, said: Mapping[str, Any]) -> Item:
+    return Item.objects.for_organization(event.organization_id).get(key=said["into"])
 
 
 def register() -> None:

@@ -44,6 +44,20 @@ def follow(*, item: Item, people: Iterable[User | int | None]) -> None:
         write(_FOLLOW, [item.organization_id, item.pk, array(ids)])
 
 
+def hand_followers(*, source: Item, target: Item) -> list[int]:
+    """Let those who follow one item follow another too; return who is new there."""
+    watchers = Watcher.objects.for_organization(source.organization_id)
+    known = set(watchers.filter(item=target).values_list("person_id", flat=True))
+    fresh = sorted(set(watchers.filter(item=source, is_watching=True).values_list("person_id", flat=True)) - known)
+    follow(item=target, people=fresh)
+    return fresh
+
+
+def take_followers(*, target: Item, people: Iterable[int]) -> None:
+    """Take back what `hand_followers` returned."""
+    Watcher.objects.for_organization(target.organization_id).filter(item=target, person__in=list(people), is_watching=True).delete()
+
+
 def keep_look(*, item: Item, person: User) -> ItemLook:
     """Remember that the person sees the item now; the look with when the visit before this one ended. One statement."""
     with connection.cursor() as cursor:

@@ -18,20 +18,18 @@ from backlog.forms import StaleRulesForm, kinds_of
 from backlog.kinds import KINDS
 from backlog.models import Item
 from backlog.permissions import readable_item
+from backlog.selectors.alike import list_alike
 from backlog.selectors.chosen import list_chosen_items
 from backlog.selectors.paging import topic_of
+from backlog.selectors.stale_filters import WANTS, StaleFilters, read_stale_filters
 from backlog.selectors.stale_items import (
     COUNTED_DAYS,
-    WANTS,
     Evidence,
-    StaleFilters,
     count_decided,
     count_stale,
     find_stale_after,
     find_stale_item,
-    list_alike,
     list_stale_items,
-    read_stale_filters,
     rules_of,
     stale_words,
 )

@@ -19,7 +19,8 @@ from backlog.forms import VerdictForm
 from backlog.models import Item
 from backlog.permissions import visible_items
 from backlog.selectors.chosen import list_chosen_items
-from backlog.selectors.stale_items import list_stale_keys, read_stale_filters
+from backlog.selectors.stale_filters import read_stale_filters
+from backlog.selectors.stale_items import list_stale_keys
 from backlog.services.bulk_edits import MOST, Effect
 from backlog.services.verdicts import Ruling, decide_items, foresee_verdicts
 from backlog.stale import Verdict, months_before

@@ -82,6 +82,7 @@ def register() -> None:
         reason="The report of an import stays.",
     )
     register_final("request_form.opened", "request_form.closed", "request_form.edited", reason="A form is changed on its own page.")
+    register_final("request.need_answered", reason="What the person said stays.")
     register_final("request.received", reason="Who asked has the request's number; answer it in the inbox.")
     register_final("request.declined", reason="The answer was already given to the person who asked.")
     register_inverse("request.accepted", undo_acceptance, may=_may_answer)

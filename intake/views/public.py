@@ -7,17 +7,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from activity.errors import DomainError, GoneError
 from activity.http import refuse
 from activity.services.limits import network_of
 from intake.errors import TooManyRequestsError
-from intake.forms import VisitorForm
+from intake.forms import NeedForm, VisitorForm
 from intake.http import count_visit
 from intake.models import Request, RequestForm
 from intake.permissions import public_form, public_request
-from intake.selectors import find_standing, ladder_of
+from intake.selectors import find_need, find_standing, ladder_of
+from intake.services.needs import answer_need
 from intake.services.requests import digest_of_token, send_request, status_token
 
 MAX_TOKEN = 64
@@ -72,11 +73,43 @@ def request_sent(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def request_status(request: HttpRequest, token: str) -> HttpResponse:
     """How the request stands, in plain words: what the team said, how far it has come, and its place without a promise."""
-    found = _found(token)
+    return _status(request, _found(token), token)
+
+
+def _status(
+    request: HttpRequest, found: Request, token: str, form: NeedForm | None = None, said: str = "", status: int = 200
+) -> HttpResponse:
     is_waiting = found.item is not None and found.item.is_ranked
     standing = find_standing(found.item) if found.item is not None and is_waiting else None
-    context = {**_around(found), "ladder": ladder_of(found), "standing": standing, "is_waiting": is_waiting}
-    return render(request, "intake/request_status.html", context)
+    context = {
+        **_around(found),
+        "ladder": ladder_of(found),
+        "standing": standing,
+        "is_waiting": is_waiting,
+        "need": find_need(found),
+        "need_form": form or NeedForm(),
+        "need_url": reverse("request:need", args=[token]),
+        "said": said,
+    }
+    return render(request, "intake/request_status.html", context, status=status)
+
+
+@never_cache
+@require_POST
+def request_need(request: HttpRequest, token: str) -> HttpResponse:
+    """Keep whether the person still needs it. Only a sent form answers, so nothing that merely opens the link does."""
+    found = _found(token)
+    form = NeedForm(request.POST)
+    said = ""
+    if form.is_valid():
+        try:
+            count_visit(name=f"need:{found.pk}", network=network_of(request))
+            answer_need(request=found, **form.cleaned_data)
+            return redirect("request:status", token=token)
+        except DomainError as error:
+            refuse(form, error)
+            said = error.message
+    return _status(request, found, token, form, said, status=getattr(form, "refusal_status", 422))
 
 
 def _found(token: str) -> Request:

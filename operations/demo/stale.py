@@ -2,7 +2,9 @@
 
 from accounts.models import ReleaseTrain, Team, User
 from backlog.models import Item
-from backlog.selectors.stale_items import Home, StaleFilters, list_stale_keys
+from backlog.selectors.narrowing import Home
+from backlog.selectors.stale_filters import StaleFilters
+from backlog.selectors.stale_items import list_stale_keys
 from backlog.services.stale_items import find_stale_items
 from backlog.services.verdicts import Ruling, decide_items
 from backlog.stale import Verdict

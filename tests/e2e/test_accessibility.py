@@ -17,6 +17,7 @@ from backlog.services.dependencies import link_dependency
 from backlog.services.goals import set_goal
 from backlog.services.items import edit_item, set_job_size, set_status
 from backlog.services.questions import answer_question, ask_question
+from intake.services.needs import ask_requesters
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization
 from refinement.services.agenda import start_session
@@ -44,7 +45,9 @@ def public(house: House) -> list[str]:
     """The pages that need no account."""
     waiting = make_request(house.team, problem="The voucher is refused.\n" + "x" * 60 + " is a long word.")
     answered = make_request(house.team)
-    accept_request(request=answered, by=house.people["ada"], sentence="We put it on our list.")
+    item = accept_request(request=answered, by=house.people["ada"], sentence="We put it on our list.").item
+    assert item is not None
+    ask_requesters(item=item, by=house.people["ada"])
     closed = make_form(make_team(house.train), is_open=False)
     tokens = [status_token(waiting), status_token(answered)]
     status = [f"/r/status/{token}/" for token in tokens]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -42,7 +43,9 @@ from backlog.services.splitting import Part, Split, split_item
 from backlog.services.stale_items import find_stale_items, set_stale_rules
 from backlog.services.urgency import set_urgency
 from backlog.services.verdicts import Ruling, decide_items
+from backlog.services.watching import set_watching
 from backlog.stale import Rule, Verdict
+from intake.services.needs import ask_requesters, give_request
 from intake.services.requests import accept_request, reopen_request
 from prioritization.models import Override
 from prioritization.services.allocations import set_shares
@@ -121,6 +124,7 @@ class Stage:
     def stale_and_linked(self) -> None:
         link_dependency(blocker=self.item, blocked=make_item(self.house.team), by=self.me)
         make_item(self.house.team, "bug", parent=self.item)
+        set_watching(item=self.item, person=self.me, is_watching=True)
         edit_item(item=self.item, changes={"demand": 3}, by=self.me)
         self.stale()
 
@@ -130,6 +134,9 @@ class Stage:
         ruling = Ruling(verdict, "Nobody asks.", until=until, target=target)
         (effect,) = decide_items(home=self.house.team, items=[self.item], ruling=ruling, by=self.me)
         assert not effect.refused
+
+    def accepted(self) -> Any:
+        return accept_request(request=make_request(self.house.team), by=self.me)
 
     def kept(self) -> Any:
         self.stale()
@@ -168,6 +175,11 @@ ROWS: dict[str, Row] = {
     "item.snoozed": Row(lambda s: s.decide(Verdict.SNOOZE), first=Stage.stale),
     "item.culled": Row(lambda s: s.decide(Verdict.REMOVE), first=Stage.stale),
     "item.merged": Row(lambda s: s.decide(Verdict.MERGE), first=Stage.stale_and_linked, lost=ACTS),
+    "request.need_asked": Row(lambda s: ask_requesters(item=s.made.item, by=s.me), first=Stage.accepted),
+    "request.need_withdrawn": Row(
+        lambda s: s.undo(s.made), first=lambda s: acted(partial(ask_requesters, item=s.accepted().item, by=s.me))
+    ),
+    "request.moved": Row(lambda s: give_request(request=s.made, item=s.other, by=s.me), first=Stage.accepted),
     "item.review_reopened": Row(lambda s: s.undo(s.made), first=Stage.kept),
     "stale.rules_set": Row(
         lambda s: set_stale_rules(home=s.house.team, rules={Kind.BUG: Rule(4, 20)}, by=s.me),
