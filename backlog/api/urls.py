@@ -2,17 +2,20 @@
 
 from django.urls import path
 
-from backlog.api import advice, comments, criteria, goals, items, questions
+from backlog.api import advice, bulk, comments, criteria, goals, items, links, questions
 
 app_name = "backlog-api"
 urlpatterns = [
     path("goals/", goals.goals, name="goals"),
     path("goals/<int:number>/", goals.goal_detail, name="goal-detail"),
     path("items/", items.items, name="items"),
+    path("items/bulk/", bulk.items_bulk, name="items-bulk"),
     path("items/<key:key>/", items.item_detail, name="item-detail"),
     path("items/<key:key>/advice/", advice.advice, name="advice"),
     path("items/<key:key>/criteria/", criteria.criteria, name="criteria"),
     path("items/<key:key>/criteria/<int:number>/", criteria.criterion_detail, name="criterion-detail"),
+    path("items/<key:key>/links/", links.links, name="links"),
+    path("items/<key:key>/links/<slug:relation>/<key:other>/", links.link_detail, name="link-detail"),
     path("items/<key:key>/feature/", criteria.feature, name="feature"),
     path("items/<key:key>/comments/", comments.comments, name="comments"),
     path("items/<key:key>/comments/<int:number>/", comments.comment_detail, name="comment-detail"),

@@ -62,7 +62,7 @@ class Link:
     """The other end of an item's dependency; without key and title where the reader may not see it."""
 
     kind: str
-    relation: str  # as a form names it: waits_for, unblocks, or the softer kind
+    relation: str  # as a form names it, see services.dependencies.RELATIONS
     key: str
     title: str
     status: str
@@ -96,6 +96,7 @@ _LINKS: Kept[Dependency] = Kept(
 )
 
 
+_RELATIONS = {"blocks": ("unblocks", "waits_for"), "helps": ("helps", "helped_by")}
 _BOTH_WAYS = {
     "blocks": ("unblocks", "waits for"),
     "relates": ("relates to",) * 2,
@@ -112,7 +113,7 @@ def list_links(*, item: Item, access: Access) -> Links:
         is_seen = other.team is None or access.sees_team(other.team)
         link = Link(
             kind=_BOTH_WAYS[row.kind][row.blocker_id != item.pk],
-            relation=row.kind if row.kind != Dependency.Kind.BLOCKS else "unblocks" if row.blocker_id == item.pk else "waits_for",
+            relation=_RELATIONS.get(row.kind, (row.kind, row.kind))[row.blocker_id != item.pk],
             key=other.key if is_seen else "",
             title=other.title if is_seen else RESTRICTED,
             status=Status(other.status).label if is_seen else "",

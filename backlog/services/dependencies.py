@@ -19,6 +19,19 @@ VERBS = {
 }
 
 
+RELATIONS = ("waits_for", "unblocks", "relates", "helps", "helped_by", "conflicts")
+"""How one item may stand to another, as forms and programs name it."""
+
+
+def ends_of(item: Item, other: Item, relation: str) -> tuple[Item, Item, str]:
+    """Blocker, blocked and kind of the link that a relation names from the item's side."""
+    if relation == "waits_for":
+        return other, item, Dependency.Kind.BLOCKS
+    if relation == "helped_by":
+        return other, item, Dependency.Kind.HELPS
+    return item, other, Dependency.Kind.BLOCKS if relation == "unblocks" else relation
+
+
 class DependencyCycleError(ConflictError):
     """The link would make items wait for each other in a circle; `cycle` are their keys, the first repeated at the end."""
 
@@ -78,6 +91,16 @@ def unlink_dependency(
     record(subject=blocked, verb="item.unlinked", by=by, before={inward: blocker.key}, cause=cause)
     _tell(blocker, blocked, kind, cause="item.unlinked")
     return True
+
+
+@one_act()
+def unlink_between(*, item: Item, other: Item, relation: str, by: User | None) -> bool:
+    """Take the link away that a relation names; whether there was one. Items that relate or conflict do so both ways, whoever was named first."""
+    blocker, blocked, kind = ends_of(item, other, relation)
+    if unlink_dependency(blocker=blocker, blocked=blocked, kind=kind, by=by):
+        return True
+    is_mutual = kind in (Dependency.Kind.RELATES, Dependency.Kind.CONFLICTS)
+    return is_mutual and unlink_dependency(blocker=blocked, blocked=blocker, kind=kind, by=by)
 
 
 def _checked_kind(kind: Dependency.Kind | str) -> Dependency.Kind:

@@ -17,7 +17,7 @@ from backlog.models import Dependency, Item
 from backlog.permissions import readable_item
 from backlog.selectors.hints import suggest_links
 from backlog.selectors.items import PARENT_KINDS, find_by_words
-from backlog.services.dependencies import link_dependency, unlink_dependency
+from backlog.services.dependencies import ends_of, link_dependency, unlink_between
 from backlog.services.hints import dismiss_hint
 from backlog.views.items import PAGE, RELATIONS, act, choose, unknown_other
 from backlog.views.places import item_path, key_base, place_of, undo_path
@@ -47,7 +47,7 @@ def item_link(request: MemberRequest, key: str) -> HttpResponse:
         return (
             _dialog(request, item, matches=matches, error=unknown_other(matches)) if is_dialog else choose(request, item, "link", matches)
         )
-    blocker, blocked, kind = _ends(item, matches[0], request.POST.get("relation", ""))
+    blocker, blocked, kind = ends_of(item, matches[0], request.POST.get("relation", ""))
 
     def change() -> Dependency:
         return link_dependency(blocker=blocker, blocked=blocked, kind=kind, by=request.user, access=request.access)
@@ -128,20 +128,11 @@ def item_unlink(request: MemberRequest, key: str) -> HttpResponse:
     """Take a link away."""
     item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
     other = readable_item(access=request.access, key=request.POST.get("other", ""))
-    blocker, blocked, kind = _ends(item, other, request.POST.get("relation", ""))
-
-    def change() -> None:
-        # A softer relation is shown from both ends, so it is taken away from either.
-        if not unlink_dependency(blocker=blocker, blocked=blocked, kind=kind, by=request.user) and kind != Dependency.Kind.BLOCKS:
-            unlink_dependency(blocker=blocked, blocked=blocker, kind=kind, by=request.user)
-
-    return act(request, item, change, edit="", said="The link is gone.")
-
-
-def _ends(item: Item, other: Item, relation: str) -> tuple[Item, Item, str]:
-    """Blocker, blocked and kind of the link that a form names from the item's side."""
-    if relation == "waits_for":
-        return other, item, Dependency.Kind.BLOCKS
-    if relation == "helped_by":
-        return other, item, Dependency.Kind.HELPS
-    return item, other, Dependency.Kind.BLOCKS if relation == "unblocks" else relation
+    relation = request.POST.get("relation", "")
+    return act(
+        request,
+        item,
+        lambda: unlink_between(item=item, other=other, relation=relation, by=request.user),
+        edit="",
+        said="The link is gone.",
+    )

@@ -34,12 +34,14 @@ OWN = {
     "places",
     "find",
     "accounts:live",
+    "accounts:key-change",
     "accounts:token-list",
     "backlog:waiting",
     "backlog:waiting-count",
     "accounts-api:tokens",
     "backlog:organization-definition",
     "backlog-api:items",
+    "backlog-api:items-bulk",
     "backlog-api:goals",
     "prioritization-api:ranking",
     "prioritization-api:scoring",
@@ -98,6 +100,8 @@ def values(house: House) -> dict[str, Any]:
         "kind": "story",
         "factor": "business_value",
         "about": "done",
+        "relation": "waits_for",
+        "other": Item.objects.filter(team=house.team).latest("pk").key,
     }
 
 
