@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,17 +13,32 @@ from accounts.roles import Verb
 from activity.errors import DomainError, InvalidError, UnknownReferenceError
 from activity.http import answer, once, refuse
 from activity.services.acts import one_act
-from backlog.forms import BulkForm
+from backlog.forms import BulkForm, kinds_of
 from backlog.models import Item
 from backlog.models.item import Status
+from backlog.numbers import counted
 from backlog.permissions import visible_items
 from backlog.selectors.chosen import list_chosen_items
+from backlog.selectors.counting import CAP, count_items
+from backlog.selectors.filters import read_filters
 from backlog.selectors.items import list_open_iterations
+from backlog.selectors.listing import list_items
 from backlog.services.bulk_edits import MOST, BulkChange, Effect, What, change_items, foresee_change
 from backlog.views.places import Place, readable_place, undo_path
 
 PAGE = "backlog/bulk_change.html"
 STATUSES = [Status.OPEN, Status.PLANNED, Status.IN_PROGRESS, Status.DONE, Status.REMOVED]
+
+
+@require_GET
+def item_keys(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
+    """Keys and sizes of what the list holds, in its order, as many as one act may change; and how many there are. For the selection's script."""
+    place = readable_place(request, team=team, train=train, verb=Verb.EDIT)
+    filters = read_filters(request.GET, kinds=kinds_of(place.home))
+    found = list_items(home=place.home, filters=filters, limit=MOST).items
+    sizes = [(item.key, None if item.job_size is None else float(item.job_size)) for item in found]
+    total = len(found) if len(found) < MOST else count_items(home=place.home, filters=filters)
+    return JsonResponse({"items": sizes, "total": counted(total, most=CAP)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -120,6 +120,7 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "needs": tuple(Need.choices),
         "is_train": is_train,
         "total_url": place.path("total") + filters.query(),
+        "keys_url": place.path("keys") + filters.query(),
         "tier_url": place.url("tier-open"),
         "total": None,
     }

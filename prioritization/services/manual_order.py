@@ -121,6 +121,19 @@ def place_together(*, items: Sequence[Item], spot: Spot, by: User | None, cause:
     return keys
 
 
+def find_neighbours(*, item: Item, spot: Spot) -> tuple[str, str]:
+    """The keys of the items between which `place_by_hand` would put this one as the list stands, whatever a filter hides; empty at an end.
+
+    Raises ConflictError where one has left the list.
+    """
+    home = item.team or item.train
+    assert home is not None, "a constraint of the table"
+    beside = spot.above or spot.below
+    low, high = _gap(home, [item], spot, _keys_of(home, [item, *([beside] if beside else [])]))
+    names = dict(_fetch(_NAMES, home, [key for key in (low, high) if key is not None]))
+    return names.get(low, ""), names.get(high, "")
+
+
 @one_act()
 def put_back(*, item: Item, key: str | None, moved_to: str, by: User | None, cause: str) -> bool:
     """Give the item its old key, unless it was moved since. Where another has that key by now, the item stands right behind it."""
@@ -154,6 +167,9 @@ _UNKEYED = """
     SELECT item_id FROM backlog_placement WHERE {home} = %s AND manual_key IS NULL ORDER BY band, falling, component, position
 """
 _KEYS = "SELECT item_id, manual_key FROM backlog_placement WHERE {home} = %s AND item_id = ANY(%s)"
+_NAMES = """
+    SELECT p.manual_key, i.key FROM backlog_placement p JOIN backlog_item i ON i.id = p.item_id WHERE p.{home} = %s AND p.manual_key = ANY(%s)
+"""
 _LAST = "SELECT max(manual_key) FROM backlog_placement WHERE {home} = %s AND NOT item_id = ANY(%s)"
 _BEFORE = f"{_LAST} AND manual_key < %s"
 _AFTER = "SELECT min(manual_key) FROM backlog_placement WHERE {home} = %s AND NOT item_id = ANY(%s) AND manual_key > %s"

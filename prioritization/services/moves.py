@@ -14,11 +14,12 @@ from activity.errors import ConflictError, InvalidError
 from activity.live import topic_version
 from backlog.models import Item, ListMode
 from backlog.reasons import short_day
+from backlog.selectors.counting import CAP, count_tiers
 from backlog.selectors.paging import topic_of
 from prioritization.models import Override
 from prioritization.selectors.overrides import find_at
 from prioritization.selectors.places import find_rank
-from prioritization.services.manual_order import Spot, mode_of, place_by_hand
+from prioritization.services.manual_order import Spot, find_neighbours, mode_of, place_by_hand
 from prioritization.services.overrides import draft_override, set_override
 
 
@@ -29,6 +30,8 @@ class To(models.TextChoices):
     ABOVE = "above", "Above another"
     BELOW = "below", "Below another"
     POSITION = "position", "To a number"
+    TIER_TOP = "tier_top", "To the top of its tier"
+    TIER_END = "tier_end", "To the end of its tier"
     NOT_BEFORE = "not_before", "Not before"
     FREEZE = "freeze", "Freeze its value"
     BOOST = "boost", "Boost it"
@@ -71,6 +74,11 @@ def move_item(*, item: Item, move: Move, by: User, access: Access | None = None)
         return f"{item.key} {_PLACED[To(move.to)].format(other=move.other.key if move.other else '', number=move.number)}."
     override = set_override(**_wanted(item, move), by=by, access=access)
     return f"{sentence_of(override)}."
+
+
+def neighbours_by_hand(*, item: Item, move: Move) -> tuple[str, str]:
+    """Between which items `move_item` would put it in a manual order, by their keys; empty at an end. Refused the same way."""
+    return find_neighbours(item=item, spot=_spot(move))
 
 
 def meant_override(*, item: Item, move: Move, by: User, access: Access | None = None) -> Override:
@@ -149,12 +157,25 @@ def _wanted(item: Item, move: Move) -> dict[str, Any]:
     if move.to == To.BOOST:
         return {**wanted, "kind": Override.Kind.BOOST, "multiplier": move.times}
     is_above, other = move.to == To.ABOVE, move.other
-    if move.to == To.POSITION:
-        is_above, other = _beside(item, _number(move))
+    if move.to in (To.POSITION, To.TIER_TOP, To.TIER_END):
+        is_above, other = _beside(item, _number(move) if move.to == To.POSITION else _end_of_tier(item, is_top=move.to == To.TIER_TOP))
     elif other is None:
         raise InvalidError("Name the other item by its key.", field="other")
     first, then = (item, other) if is_above else (other, item)
     return {**wanted, "item": first, "anchor": then, "kind": Override.Kind.KEEP_ABOVE}
+
+
+def _end_of_tier(item: Item, *, is_top: bool) -> int:
+    """The first or the last number of the tier (now, next, later) in which the item stands."""
+    place, counts = find_rank(item), count_tiers(_home(item))
+    first = 1
+    for tier in (counts.now, counts.next, counts.later):
+        if place is not None and place < first + tier:
+            if not is_top and tier > CAP:
+                raise InvalidError("This tier is too long to go to its end. Name a number.", field="to")
+            return first if is_top else first + tier - 1
+        first += tier
+    raise InvalidError(f"{item.key} stands in no tier of the order.", field="to")
 
 
 def _beside(item: Item, number: int) -> tuple[bool, Item]:

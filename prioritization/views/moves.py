@@ -23,7 +23,7 @@ from backlog.views.places import item_path, place_of, undo_path
 from prioritization.forms import MoveForm
 from prioritization.selectors.prices import price_override
 from prioritization.services.manual_order import mode_of
-from prioritization.services.moves import Move, To, meant_override, move_item, sentence_of
+from prioritization.services.moves import Move, To, meant_override, move_item, neighbours_by_hand, sentence_of
 from prioritization.services.overrides import USUAL
 
 PAGE = "prioritization/item_move.html"
@@ -69,6 +69,9 @@ def item_move_preview(request: MemberRequest, key: str) -> HttpResponse:
     context: dict[str, Any] = {"is_ready": form.is_valid()}
     if context["is_ready"]:
         try:
+            if _is_by_hand(item):
+                above, below = neighbours_by_hand(item=item, move=_asked(request, item, form))
+                return answer(request, f"{PAGE}#between", above=above, below=below)
             override = meant_override(item=item, move=_asked(request, item, form), by=request.user, access=request.access)
             context |= {"price": price_override(override=override, access=request.access), "sentence": sentence_of(override)}
         except DomainError as error:

@@ -8,6 +8,7 @@ const place = `chosen:${location.pathname}`; // each list has its own
 const chosen = new Map(JSON.parse(keptValue(place, sessionStorage) ?? "[]")); // key: points, or null where the size is not known
 let last = null; // the key ticked last: where a Shift-click begins
 
+const MOST = 500; // that one act changes
 const bar = () => document.querySelector("[data-chosen]");
 const rows = () => [...document.querySelectorAll(".backlog li[data-row]")];
 const tickOf = (row) => row.querySelector(".l-check");
@@ -40,6 +41,7 @@ function show() {
   }
   const form = bar();
   if (!form) return;
+  form.querySelector("[data-chosen-all]").hidden = !page?.checked || all.length >= MOST || !document.querySelector("#more, #tail [data-part]");
   keepValue(place, chosen.size ? JSON.stringify([...chosen]) : null, sessionStorage);
   form.hidden = !chosen.size;
   document.getElementById("filters").hidden = chosen.size > 0;
@@ -53,8 +55,28 @@ function show() {
 
 const isPicking = () => document.querySelector("[data-select-mode]")?.getAttribute("aria-pressed") === "true";
 
+const say = (words) => {
+  const said = bar()?.querySelector("[data-chosen-said]");
+  if (said) said.textContent = words;
+};
+
+/** What the list holds beyond what is shown: as much as one act may change. */
+async function selectAll() {
+  try {
+    const answer = await fetch(document.getElementById("list").dataset.keys);
+    const { items, total } = await answer.json();
+    chosen.clear();
+    for (const [key, points] of items) chosen.set(key, points);
+    show();
+    say(items.length < MOST ? "All of this list." : `The first ${MOST} of ${total}: no more are changed at once.`);
+  } catch {
+    say("The rest could not be fetched. Try again.");
+  }
+}
+
 function clear() {
   chosen.clear();
+  say("");
   show();
 }
 
@@ -88,9 +110,10 @@ export function startSelection() {
       else select(row, tick.checked);
       return show();
     }
-    const button = event.target.closest?.("[data-select-row], [data-chosen-what], [data-chosen-clear], [data-select-mode]");
+    const button = event.target.closest?.("[data-select-row], [data-chosen-what], [data-chosen-clear], [data-chosen-all], [data-select-mode]");
     if (!button) return;
     if (button.dataset.chosenWhat) ask(button.dataset.chosenWhat);
+    else if (button.hasAttribute("data-chosen-all")) selectAll();
     else if (button.hasAttribute("data-chosen-clear")) clear();
     else if (button.hasAttribute("data-select-mode")) {
       button.setAttribute("aria-pressed", String(!isPicking()));

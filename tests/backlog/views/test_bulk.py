@@ -9,7 +9,7 @@ from activity.services.acts import one_act
 from backlog.models import Item
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_team, organization_with
-from tests.factories.backlog import make_item
+from tests.factories.backlog import make_item, place
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +115,19 @@ def test_a_change_costs_the_same_queries_to_foresee_for_few_and_many(house, brow
     for some in (keys[:1], keys):
         with django_assert_max_num_queries(8):
             client.get(f"{PATH}preview/", {"key": some, "what": "size", "size": "5"}, headers=HTMX)
+
+
+def test_all_of_a_narrowed_list_are_told_by_key_up_to_what_one_act_changes(house, browse, monkeypatch):
+    monkeypatch.setattr("backlog.views.bulk.MOST", 2)
+    for number in range(3):
+        place(make_item(house.team, title=f"Gift {number}", job_size=number or None), value=9 - number)
+    other = make_item(house.team, title="Other")
+    client = browse("dev")
+
+    found = client.get("/acme/checkout/backlog/keys/?q=gift").json()
+
+    assert ([points for _, points in found["items"]], found["total"]) == ([None, 1.0], "3")
+    assert client.get(f"/acme/checkout/backlog/keys/?q={other.key}").json() == {"items": [[other.key, None]], "total": "1"}
+    assert browse("watcher").get("/acme/checkout/backlog/keys/").status_code == 403
+    assert client.get("/acme/checkout/backlog/keys/?x=1").status_code == 400
+    assert client.get("/acme/nowhere/backlog/keys/").status_code == 404

@@ -1,12 +1,14 @@
 """Moving items and the page of overrides, by everybody who might ask."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
 from activity.models import Event
-from backlog.models import Placement
+from backlog.models import Cut, Placement
 from backlog.services.dependencies import link_dependency
 from prioritization.models import Override
 from prioritization.selectors import prices
@@ -257,3 +259,48 @@ def test_the_api_moves(house, items):
     assert call.post(f"items/{items[0].key}/move/", {"to": "sideways"}).status_code in (400, 422)
     dev = call_by_token(house.people["dev"], house.organization)
     assert dev.post(f"items/{items[0].key}/move/", body).status_code == 403
+
+
+@pytest.mark.parametrize("mode", ["computed", "manual"])
+def test_a_move_in_a_narrowed_list_gives_the_order_of_the_same_move_in_the_whole_one(owner, house, mode):
+    """Above the row that is seen above it, which is not its neighbour: what the filter hides stays in its order around both."""
+    titles = ["Seen", "Hidden", "Hidden", "Seen", "Hidden", "Seen"]
+    made = [make_scored(house.team, title=title, value=20 - 3 * number) for number, title in enumerate(titles)]
+    rank_organization(organization_id=house.organization.pk)
+    set_mode(home=house.team, mode=mode, by=None)
+    whole, seen = shown(owner), shown(owner, "?q=seen")
+    assert seen == [made[0].key, made[3].key, made[5].key]
+
+    form = {"to": "above", "other": seen[1], "reason": "First", "until": str(timezone.localdate() + timedelta(days=9))}
+    between = owner.get(path(made[5], "item-move-preview"), form, **HTMX).content.decode()
+    owner.post(path(made[5]), form, **HTMX)
+    rank_organization(organization_id=house.organization.pk)
+
+    hidden = [key for key in whole if key not in seen]
+    assert (made[2].key in between, made[3].key in between) == (True, True)  # the neighbour that the filter hides is named
+    assert shown(owner) == [*whole[:3], made[5].key, made[3].key, made[4].key]
+    assert [key for key in shown(owner) if key not in seen] == hidden
+    assert shown(owner, "?q=seen") == [made[0].key, made[5].key, made[3].key]
+
+
+def set_next_end(team, item):
+    """Let the tier of what is next end with the item."""
+    key = Placement.objects.values("band", "falling", "component", "position").get(item=item, organization=team.organization_id)
+    Cut.objects.update_or_create(organization_id=team.organization_id, team=team, tier="next", defaults=key)
+
+
+def test_to_the_ends_of_a_tier(owner, house):
+    made = [make_scored(house.team, value=20 - number) for number in range(5)]
+    rank_organization(organization_id=house.organization.pk)
+    set_next_end(house.team, made[1])
+    until = str(timezone.localdate() + timedelta(days=9))
+
+    preview = owner.get(path(made[4], "item-move-preview"), {"to": "tier_top", "reason": "Now", "until": until}, **HTMX).content.decode()
+    assert f"between {made[1].key} and {made[2].key}" in preview
+    owner.post(path(made[4]), {"to": "tier_top", "reason": "Now", "until": until}, **HTMX)
+    rank_organization(organization_id=house.organization.pk)
+    assert shown(owner) == [item.key for item in (made[0], made[1], made[4], made[2], made[3])]
+    set_next_end(house.team, made[1])
+    owner.post(path(made[0]), {"to": "tier_end", "reason": "Now", "until": until}, **HTMX)
+    rank_organization(organization_id=house.organization.pk)
+    assert shown(owner)[:3] == [item.key for item in (made[1], made[0], made[4])]
