@@ -1,0 +1,232 @@
+"""What nobody types by accident, in every text of the backlog: an exact answer, nothing stored in part, and the words kept to be mended."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from accounts.roles import Role
+from activity.models import Event
+from backlog.gherkin.reading import MAX_LINES
+from backlog.models import Criterion, Item
+from backlog.services.criteria import add_criterion, add_task
+from tests.factories.accounts import House, organization_with
+from tests.factories.api import call_by_token
+from tests.factories.backlog import make_item
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+KB64 = 64 * 1024
+# path below the organization, the form without its text, the name of the text
+TEXTS: list[tuple[str, dict[str, str], str]] = [
+    ("checkout/backlog/new/", {"kind": "story"}, "title"),
+    ("{key}/edit/", {}, "title"),
+    ("{key}/description/", {}, "description"),
+    ("{key}/description/preview/", {}, "description"),
+    ("{key}/details/", {}, "role"),
+    ("{key}/details/", {"field": "benefit"}, "benefit"),
+    ("{key}/criteria/", {"form": "plain"}, "text"),
+    ("{key}/criteria/", {"form": "gherkin"}, "text"),
+    ("{key}/criteria/1/", {}, "text"),
+    ("{key}/criteria/import/", {}, "text"),
+    ("{key}/tasks/", {}, "text"),
+    ("{key}/tasks/1/", {}, "text"),
+    ("{key}/questions/ask/", {}, "text"),
+    ("{key}/comments/", {}, "text"),
+    ("{key}/split/", {"size": ""}, "title"),
+    ("{key}/status/", {"status": "removed"}, "reason"),
+    ("{key}/parent/", {}, "other"),
+    ("{key}/link/", {"relation": "waits_for"}, "other"),
+]
+XSS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "'-alert(1)-'</textarea><script>alert(1)</script>",
+    '<a href="javascript:alert(1)">x</a>',
+    "<b hx-on:load=alert(1) hx-get=/evil hx-trigger=load>x</b>",
+    "<form action=//evil><input name=q>",
+    "</title><iframe src=//evil>",
+    "{{ item.key }}{% load x %}",
+]
+
+
+@pytest.fixture
+def house() -> House:
+    return organization_with("checkout", "cart", slug="acme", owner=Role.PRODUCT_OWNER)
+
+
+@pytest.fixture
+def item(house: House) -> Item:
+    item = make_item(house.team, title="Gift cards")
+    add_criterion(item=item, text="Stands", by=None)
+    add_task(item=item, text="Stands", by=None)
+    return item
+
+
+@pytest.fixture
+def client(house: House) -> Client:
+    client = Client()
+    client.force_login(house.people["owner"])
+    return client
+
+
+def send(client: Client, item: Item, place: tuple[str, dict[str, str], str], text: str) -> Any:
+    path, form, name = place
+    return client.post(f"/acme/{path.format(key=item.key)}", {**form, name: text}, headers=HTMX)
+
+
+def count_events(item: Item) -> int:
+    return Event.objects.filter(organization=item.organization_id).count()
+
+
+def typed_in(page: str) -> str:
+    """All that stands in fields of the page."""
+    areas = re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)
+    return unescape("\n".join([*areas, *re.findall(r'<input[^>]* value="([^"]*)"', page)]))
+
+
+@pytest.mark.parametrize("place", TEXTS, ids=lambda place: "-".join([place[0].strip("/"), *place[1].values(), place[2]]))
+@pytest.mark.parametrize("text", ["x" * (KB64 + 1), "Words\x00 with NUL"], ids=["64 KB", "NUL"])
+def test_a_text_that_cannot_be_stored_is_refused_and_kept(client, item, place, text):
+    before = count_events(item)
+
+    answer = send(client, item, place, text)
+
+    page = answer.content.decode()
+    assert answer.status_code in (413, 422)
+    assert count_events(item) == before
+    if place[0] != "{key}/description/preview/":  # it stands in the form beside it
+        kept = typed_in(page)
+        assert text.replace("\x00", "") in kept.replace("\x00", "").replace("\ufffd", "")
+
+
+@pytest.mark.parametrize("place", TEXTS, ids=lambda place: "-".join([place[0].strip("/"), *place[1].values(), place[2]]))
+def test_half_a_character_is_never_an_error_of_ours(client, item, place):
+    path, form, name = place
+    body = "&".join([*(f"{key}={quote(value)}" for key, value in form.items()), f"{name}=Words%ED%A0%80"])
+
+    answer = client.post(f"/acme/{path.format(key=item.key)}", body, content_type="application/x-www-form-urlencoded", headers=HTMX)
+
+    assert answer.status_code in (200, 302, 422)
+
+
+@pytest.mark.parametrize("name", ["title", "description"])
+def test_half_a_character_in_json_is_422(house, item, name):
+    api = call_by_token(house.people["owner"], house.organization)
+
+    answer = api.send("PATCH", f"items/{item.key}/", f'{{"{name}": "half \\ud800"}}', if_match="*")
+
+    assert answer.status_code == 422, answer.content
+
+
+def test_no_text_becomes_markup(client, house, item):
+    evil = "\n".join(XSS)
+    line = " ".join(XSS)[:300]
+    for place in TEXTS:
+        path, _, name = place
+        if name in ("reason", "other") or "import" in path or place[1].get("form") == "gherkin":
+            continue
+        assert send(client, item, place, line if name == "title" or "tasks" in path else evil).status_code in (200, 302), place
+    add_criterion(item=item, text=f"Scenario: {XSS[0]}\n  Given {XSS[1]}\n  | {XSS[2]} |", form="gherkin", by=None)
+
+    pages = [
+        "",
+        "peek/",
+        "history/",
+        "graph/",
+        "split/",
+        "advice/",
+        "questions/",
+        "comments/",
+        "?edit=description",
+        "?edit=details",
+        "criteria.feature",
+    ]
+    for path in [*(f"/acme/{item.key}/{page}" for page in pages), "/acme/checkout/backlog/", "/acme/find/?q=alert"]:
+        answer = client.get(path, headers=HTMX if "peek" in path else {})
+        if not answer["Content-Type"].startswith("text/html"):
+            assert answer["X-Content-Type-Options"] == "nosniff"
+            continue
+        page = answer.content.decode()
+        assert answer.status_code == 200, path
+        for sign in (
+            "<script>alert",
+            "<img",
+            "<svg onload",
+            '<a href="javascript',
+            "<b hx-on",
+            "<form action=//evil",
+            "<iframe",
+        ):
+            assert sign not in page, (path, sign)
+
+
+def test_marks_that_turn_text_are_shown(client, item):
+    client.post(f"/acme/{item.key}/edit/", {"title": "invoice\u202efdp.exe"}, headers=HTMX)
+
+    for path in (f"/acme/{item.key}/", "/acme/checkout/backlog/", f"/acme/{item.key}/history/"):
+        page = client.get(path).content.decode()
+        assert 'text">RLO</span>fdp.exe' in page
+        assert "invoice\u202e" not in re.sub(r"<(textarea|input)[^>]*>", "", page)
+
+
+# --- Gherkin ----------------------------------------------------------------------------------------
+
+
+def test_ten_thousand_lines_are_too_much_for_a_criterion_and_for_an_item(client, item):
+    one = "Scenario: long\n" + "  Given a step\n" * 10_000
+    many = "Feature: f\n" + "Scenario: s\n  Given x\n" * 5_000
+    before = count_events(item)
+
+    criterion = send(client, item, ("{key}/criteria/", {"form": "gherkin"}, "text"), one)
+    file = send(client, item, ("{key}/criteria/import/", {}, "text"), many)
+    lines = send(client, item, ("{key}/criteria/import/", {}, "text"), "\n" * MAX_LINES)
+
+    assert (criterion.status_code, file.status_code, lines.status_code) == (422, 422, 422)
+    assert "longer than 64 KB" in criterion.content.decode()
+    assert "at most 200" in file.content.decode()
+    assert f"{MAX_LINES:,} lines" in lines.content.decode()
+    assert count_events(item) == before
+
+
+def test_two_scenarios_of_one_id_are_named_by_their_lines(client, item):
+    text = f"Feature: f\n@id:{item.key}.1\nScenario: a\n  Given x\n@id:{item.key}.1\nScenario: b\n  Given y\n"
+
+    answer = send(client, item, ("{key}/criteria/import/", {}, "text"), text)
+
+    page = unescape(answer.content.decode())
+    assert answer.status_code == 422
+    assert f"The id @id:{item.key}.1 stands at line 3 already" in page
+    assert text in typed_in(answer.content.decode())
+    assert Criterion.objects.filter(organization=item.organization_id, item=item).count() == 1
+
+
+# --- addresses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["team__organization__slug=acme", "order_by=title", "status__in=open", "x=1", "kind=story&kind__startswith=s", "q=%00", "view=1%27--"],
+)
+def test_a_list_knows_its_own_filters_alone(client, item, query):
+    assert client.get(f"/acme/checkout/backlog/?{query}").status_code == 400
+
+
+def test_a_view_with_an_unknown_field_is_400(client, item):
+    assert client.post("/acme/checkout/backlog/views/new/?team__id=1", {"name": "Mine"}).status_code == 400
+
+
+def test_one_foreign_key_among_many_changes_none(client, item):
+    foreign = make_item(organization_with("other", slug="zeta", who=Role.PRODUCT_OWNER).team)
+    before = count_events(item)
+
+    answer = client.post("/acme/checkout/backlog/change/", {"key": [item.key, foreign.key], "what": "size", "size": "5"}, headers=HTMX)
+
+    assert (answer.status_code, count_events(item)) == (404, before)
