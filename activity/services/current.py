@@ -25,10 +25,17 @@ class Act:
     topics: dict[tuple[int, str], str] = field(default_factory=dict)  # to their notes
     rings: dict[tuple[int, str], int] = field(default_factory=dict)  # to the versions they keep elsewhere
     closers: list[Callable[[], None]] = field(default_factory=list)  # what the transaction does last, jobs and topics apart
+    is_closing: bool = False  # only those closers, jobs and topics are left
+    apart_from: "Act | None" = None
 
     def apart(self) -> "Act":
         """An act with an id of its own that leaves its jobs, topics and closers to this one."""
-        return Act(jobs=self.jobs, topics=self.topics, rings=self.rings, closers=self.closers)
+        return Act(jobs=self.jobs, topics=self.topics, rings=self.rings, closers=self.closers, apart_from=self)
+
+    @property
+    def has_only_topics_left(self) -> bool:
+        """Whether its transaction writes topics and nothing else after what is going on."""
+        return not (self.jobs or self.closers) and (self.apart_from.has_only_topics_left if self.apart_from else self.is_closing)
 
     def remember(self) -> "Act":
         """What it holds now, for `forget_since`."""

@@ -1,14 +1,16 @@
 """Versions of what live pages show. The row is the truth; Redis only rings."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import connection, transaction
 
 from activity.doorbell import ring_topics
 from activity.live import Version
-from activity.statements import array
+from activity.statements import array, write
 
+Bumped = tuple[int, str, int, str]
+"""(organization id, topic, version, note)"""
 _TOPIC = re.compile(r"[a-z_]+:[A-Za-z0-9_-]{1,60}\Z")
 _NOTE = re.compile(r"[ -~]{0,40}\Z")
 
@@ -26,22 +28,42 @@ def bump_topics(
 
     `rings` are topics that keep their version elsewhere: they are rung in the same message.
     """
-    wanted = sorted(notes)
-    versions = {topic: Version(number) for topic, number in (rings or {}).items()}
-    if wanted:
+    rows: list[Bumped] = []
+    if notes:
         with connection.cursor() as cursor:
-            # ORDER BY in the subselect fixes the locking order; a VALUES list would not promise one.
-            cursor.execute(
-                """
-                INSERT INTO activity_topic AS t (organization_id, key, version, note)
-                SELECT o, k, 1, n FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given(o, k, n) ORDER BY o, k
-                ON CONFLICT (organization_id, key) DO UPDATE SET version = t.version + 1, note = EXCLUDED.note
-                RETURNING organization_id, key, version, note
-                """,
-                [array(o for o, _ in wanted), array(k for _, k in wanted), array(notes[topic] for topic in wanted)],
-            )
-            versions |= {(row[0], row[1]): Version(row[2], row[3]) for row in cursor.fetchall()}
+            cursor.execute(_BUMP, _topics_of(notes))
+            rows = cursor.fetchall()
+    return ring_bumped(rows, rings=rings or {})
+
+
+def write_bump(notes: Mapping[tuple[int, str], str]) -> str:
+    """As the first half of `bump_topics`, together with what else is sent in an `as_one`.
+
+    Returns an expression for what is written after it there: the rows for `ring_bumped`, in JSON.
+    """
+    write(_BUMP, _topics_of(notes), name="bumped")
+    return "(SELECT json_agg(json_build_array(organization_id, key, version, note)) FROM bumped)::text"
+
+
+def ring_bumped(rows: Iterable[Bumped], *, rings: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], Version]:
+    """Ring after commit what was bumped, and the `rings`; return their versions."""
+    versions = {topic: Version(number) for topic, number in rings.items()}
+    versions |= {(organization_id, key): Version(number, note) for organization_id, key, number, note in rows}
     if versions:
         # A plain function: on_commit(partial, robust=True) raises in Django 5.2 when the callback fails.
         transaction.on_commit(lambda: ring_topics(versions))
     return versions
+
+
+def _topics_of(notes: Mapping[tuple[int, str], str]) -> list[str]:
+    wanted = sorted(notes)
+    return [array(o for o, _ in wanted), array(k for _, k in wanted), array(notes[topic] for topic in wanted)]
+
+
+# ORDER BY in the subselect fixes the locking order; a VALUES list would not promise one.
+_BUMP = """
+    INSERT INTO activity_topic AS t (organization_id, key, version, note)
+    SELECT o, k, 1, n FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given(o, k, n) ORDER BY o, k
+    ON CONFLICT (organization_id, key) DO UPDATE SET version = t.version + 1, note = EXCLUDED.note
+    RETURNING organization_id, key, version, note
+"""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from activity.services.acts import act_behind, one_act
+from activity.services.acts import act_behind, bump_along, bumped_along, one_act
 from activity.services.jobs import enqueue
 from activity.statements import array, as_one, measure_after_commit, write
 from backlog.models import Placement, RankMove
@@ -174,8 +174,11 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark],
             write("DELETE FROM backlog_stalerank WHERE id = ANY(%s::bigint[])", [array(run.taken)])
         counted = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
         publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
-        made = _keep(run, solved, marks, counted=counted, patience=None if teams or trains else run.patience)
+        told = "" if teams or trains else bump_along()
+        made = _keep(run, solved, marks, counted=counted, told=told, patience=None if teams or trains else run.patience)
     made.rows_written = kept.rows[0][0]
+    if told:
+        bumped_along(kept.rows[0][1])
     measure_after_commit(len(changed), Placement, RankMove)
     if teams or trains:
         draw_cuts(run.organization_id, teams=teams, trains=trains, medians=standing.medians, paces=standing.paces)
@@ -223,8 +226,8 @@ def _key(band: int, value: float, component: int, position: int) -> Key:
     return band, -value, component, position
 
 
-def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, counted: str, patience: str | None) -> RankRun:
-    """Write the run's own row and why it ran; `counted` says how many rows it wrote, in SQL. Bound and gap are worth their time only where
+def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, counted: str, told: str, patience: str | None) -> RankRun:
+    """Write the run's own row and why it ran; `counted` says how many rows it wrote, in SQL, and `told` what else is to be returned. Bound and gap are worth their time only where
     nobody waits. Gives the transaction its `patience` back, where there is one."""
     certificate = solved.certificate if run.mode != Mode.INLINE else None
     made = RankRun(
@@ -254,7 +257,7 @@ def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, counted: str, pat
         ],
     )
     write(
-        _KEEP.format(counted=counted),
+        _KEEP.format(counted=counted, told=told or "NULL"),
         [
             made.pk,
             made.organization_id,
@@ -282,7 +285,7 @@ _KEEP = """
     INSERT INTO prioritization_rankrun (id, organization_id, mode, started_at, finished_at, items, components, rows_written,
                                         cost, lower_bound, gap, cycles, causes)
     VALUES (%s, %s, %s, %s, %s, %s, %s, {counted}, %s, %s, %s, %s, %s)
-    RETURNING rows_written, set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true),
+    RETURNING rows_written, {told}, set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true),
         set_config('plan_cache_mode', 'auto', true)
 """
 
