@@ -321,11 +321,12 @@ class MoveForm(forms.Form):
     on_train = forms.BooleanField(label="For every list of the train", required=False)
     version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, by_hand: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by_hand: bool, of_many: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(to.value, to.label) for to in To if not by_hand or to in BY_HAND]
+        left_out = {To.TIER_TOP, To.TIER_END} if of_many else set()  # ends of the tier that one item stands in
+        field.choices = [(to.value, to.label) for to in To if to not in left_out and (not by_hand or to in BY_HAND)]
 
     def move(self, *, find: Callable[[str], Item]) -> Move:
         """What the person asks for; `find` brings the other item by its key, or refuses."""

@@ -1,7 +1,7 @@
 """Moving an item in its list, in whatever way the list is ordered: by an override in a computed one, by its key in a manual one."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from accounts.models import ReleaseTrain, Team, User
 from accounts.permissions import Access
 from activity.errors import ConflictError, InvalidError
 from activity.live import topic_version
+from activity.services.acts import one_act
 from backlog.models import Item, ListMode
 from backlog.reasons import short_day
 from backlog.selectors.counting import CAP, count_tiers
@@ -19,7 +20,7 @@ from backlog.selectors.paging import topic_of
 from prioritization.models import Override
 from prioritization.selectors.overrides import find_at
 from prioritization.selectors.places import find_rank
-from prioritization.services.manual_order import Spot, find_neighbours, mode_of, place_by_hand
+from prioritization.services.manual_order import Spot, find_neighbours, mode_of, place_by_hand, place_together
 from prioritization.services.overrides import draft_override, set_override
 
 
@@ -39,6 +40,10 @@ class To(models.TextChoices):
 
 BY_HAND = (To.TOP, To.ABOVE, To.BELOW, To.POSITION)
 """What a manual order knows."""
+
+
+MOST_OVERRIDDEN = 50
+"""Items of a computed list that one act moves."""
 
 
 class StaleOrderError(ConflictError):
@@ -81,6 +86,42 @@ def neighbours_by_hand(*, item: Item, move: Move) -> tuple[str, str]:
     return find_neighbours(item=item, spot=_spot(move))
 
 
+@one_act()
+def move_items(*, items: Sequence[Item], move: Move, by: User, access: Access | None = None) -> str:
+    """Do the same to several items of one list, as one act, and return the sentence that says it. Among themselves they keep their order.
+
+    Refuses as `move_item` does, and InvalidError for more than MOST_OVERRIDDEN of a computed list: each is an override with a price.
+    """
+    home = _home(items[0])
+    _refuse_stale(home, move)
+    count = f"{len(items)} items"
+    if len(items) == 1:
+        return move_item(item=items[0], move=move, by=by, access=access)
+    if mode_of(home) != ListMode.Mode.COMPUTED:
+        place_together(items=items, spot=_spot(move), by=by)
+        return f"{count} {_PLACED_MANY[To(move.to)].format(other=move.other.key if move.other else '', number=move.number)}."
+    if len(items) > MOST_OVERRIDDEN:
+        raise InvalidError(f"Choose at most {MOST_OVERRIDDEN} items of a computed list: each gets an override of its own.")
+    if move.to == To.POSITION:
+        move = _beside_another(items, move)
+    if move.other is not None and move.other.pk in {item.pk for item in items}:
+        raise InvalidError(f"{move.other.key} is one of them. Choose another item.", field="other")
+    made = [set_override(**_wanted(item, replace(move, version=None)), by=by, access=access) for item in items]
+    until = short_day(made[0].expires_on.isoformat())
+    if made[0].item_id != items[0].pk:
+        return f"{made[0].item.key} is kept above each of {count} until {until}."
+    return f"Each of {count} {sentence_of(made[0]).partition(' ')[2]}."
+
+
+def _beside_another(items: Sequence[Item], move: Move) -> Move:
+    """The move to a number, as one beside what stands there now."""
+    number = _number(move)
+    place, other = find_rank(items[0]), find_at(_home(items[0]), number)
+    if other is None:
+        raise InvalidError("The list is not that long.", field="number")
+    return replace(move, to=To.ABOVE if place is None or number < place else To.BELOW, other=other)
+
+
 def meant_override(*, item: Item, move: Move, by: User, access: Access | None = None) -> Override:
     """The override that `move_item` would set in a computed list, unsaved; refused the same way."""
     return draft_override(**_wanted(item, move), by=by, access=access)
@@ -104,6 +145,13 @@ _PLACED = {
     To.ABOVE: "stands above {other} now",
     To.BELOW: "stands below {other} now",
     To.POSITION: "is number {number} now",
+}
+
+_PLACED_MANY = {
+    To.TOP: "are the first now",
+    To.ABOVE: "stand above {other} now",
+    To.BELOW: "stand below {other} now",
+    To.POSITION: "stand from number {number} on now",
 }
 
 

@@ -89,12 +89,12 @@ function selectRange(row, on) {
   for (const other of all.slice(Math.min(from, to), Math.max(from, to) + 1)) select(other, on);
 }
 
-function ask(what) {
+function ask(what, at) {
   const query = new URLSearchParams({ what });
   for (const key of chosen.keys()) query.append("key", key);
   // from inside the form: the form itself would add its ticks, which are those of this page alone
   const source = bar().querySelector("[data-chosen-count]");
-  htmx.ajax("GET", `${bar().getAttribute("action")}?${query}`, { source, target: "#dialogs", swap: "innerHTML" });
+  htmx.ajax("GET", `${at ?? bar().getAttribute("action")}?${query}`, { source, target: "#dialogs", swap: "innerHTML" });
 }
 
 export function startSelection() {
@@ -112,7 +112,7 @@ export function startSelection() {
     }
     const button = event.target.closest?.("[data-select-row], [data-chosen-what], [data-chosen-clear], [data-chosen-all], [data-select-mode]");
     if (!button) return;
-    if (button.dataset.chosenWhat) ask(button.dataset.chosenWhat);
+    if (button.dataset.chosenWhat) ask(button.dataset.chosenWhat, button.dataset.chosenAt);
     else if (button.hasAttribute("data-chosen-all")) selectAll();
     else if (button.hasAttribute("data-chosen-clear")) clear();
     else if (button.hasAttribute("data-select-mode")) {

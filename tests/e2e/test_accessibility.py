@@ -118,6 +118,7 @@ def inside(house: House) -> list[str]:
         "/acorn/waiting/",
         f"{base}/backlog/views/new/?kind=bug",
         f"{base}/backlog/change/?key={item.key}&what=size&size=5&preview=1",
+        f"{base}/move/?key={item.key}",
         item_path,
         f"/acorn/{unscored.key}/",
         *[
