@@ -21,7 +21,7 @@ from prioritization.models import ValueScoring
 MOST_KEPT = 12
 MOST_BYTES = 150_000
 DOCS = Path(settings.BASE_DIR) / "docs"
-WIDTHS = {"desktop": (1152, 720), "phone": (390, 844)}
+WIDTHS = {"desktop": (1152, 700), "phone": (390, 844)}
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SETTLE_MS = 400
 

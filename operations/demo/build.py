@@ -21,6 +21,7 @@ from operations.demo.past_store import MOST_ITEMS, leave_past, unrecorded
 from operations.demo.plan import make_plan
 from operations.demo.priorities import leave_priorities
 from operations.demo.stale import leave_stale
+from operations.demo.steering import leave_steering
 from operations.demo.store import store_plan
 from prioritization.models import Factor, RankRun
 from prioritization.services.ranking import rank_organization, without_collector
@@ -45,7 +46,7 @@ def build_demo(
     at: datetime | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Built:
-    """Build the organization, rank it, tell its last six weeks (of more than MOST_ITEMS items nothing), and leave requests in an inbox, a session to join, value scorings and a what-if draft.
+    """Build the organization, rank it, tell its last six weeks (of more than MOST_ITEMS items nothing), and leave requests in an inbox, a session to join, value scorings, a what-if draft and overrides.
 
     `password` is everyone's; without it nobody can sign in until they set one. ConflictError where the short name is taken.
     """
@@ -71,6 +72,8 @@ def build_demo(
     _leave_requests(first, people[0])
     _leave_session(first, people[0])
     leave_priorities(first, people[0], seed=seed)
+    if has_past:
+        leave_steering(first, people[0])
     if has_past:
         leave_stale(first, people)
     return Built(organization, len(plan.items), perf_counter() - started)

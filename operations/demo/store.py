@@ -18,7 +18,7 @@ from backlog.models.item import RANKED
 from operations.demo.copying import copy_rows, take_ids
 from operations.demo.plan import Plan, PlannedItem
 from operations.demo.times import GOALS_MADE, ago, born_days, closed_days
-from operations.demo.words import GOALS
+from operations.demo.words import EVIDENCE, GOALS
 from prioritization.models import Factor
 
 BUSINESS_OWNERS = 4  # of the people, on each train
@@ -197,6 +197,13 @@ def _store_items(
     )
 
 
+def _good_until(item: PlannedItem, number: int, today: date) -> date | None:
+    """Somebody set a last day for a score of some items; of a few it has passed."""
+    if number != item.index % 3 or item.index % 7:
+        return None
+    return today + timedelta(days=14 * (item.index % 9 - 2))
+
+
 def _store_rows_of_items(
     plan: Plan,
     ids: Sequence[int],
@@ -208,11 +215,20 @@ def _store_rows_of_items(
 ) -> None:
     copy_rows(
         Factor,
-        "organization_id item_id name value scored_by_id scored_at",
+        "organization_id item_id name value scored_by_id scored_at expires_on evidence",
         (
-            (organization.pk, ids[item.index], name, value, people[0].pk, at - timedelta(days=item.age // 4))
+            (
+                organization.pk,
+                ids[item.index],
+                name,
+                value,
+                people[0].pk,
+                at - timedelta(days=item.age // 4),
+                _good_until(item, number, at.date()),
+                EVIDENCE[item.index % len(EVIDENCE)] if not number and item.index % 3 == 0 else "",
+            )
             for item in plan.items
-            for name, value in item.factors.items()
+            for number, (name, value) in enumerate(item.factors.items())
         ),
     )
     copy_rows(

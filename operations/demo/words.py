@@ -336,3 +336,18 @@ REQUESTS = (
     "The voucher from my anniversary mail is refused.",
     "I would like to order a spare shade without the base.",
 )
+EVIDENCE = (
+    "Nine talks with shoppers in May",
+    "Counted in the calls of the last quarter",
+    "https://notes.example/lamps/returns",
+    "A guess of the team, to be tried",
+    "Compared with the shade finder",
+)
+REASONS = {
+    "pin": "Promised to the trade fair",
+    "keep_above": "The warehouse trains for both at once",
+    "not_before": "The carrier's new tariff begins then",
+    "freeze": "Nothing moves while the auditors look",
+    "boost": "The board asked twice",
+    "lifted": "The campaign is over",
+}

@@ -25,7 +25,7 @@ DRAWN = 2_000
 
 @dataclass(frozen=True)
 class ItemOutlook:
-    """What many draws say of one item. `low` and `high` are the places it does not leave in 8 of 10 draws."""
+    """What many draws say of one item. `low` and `high` are the places it does not leave in 8 of 10 draws; the place it has is one of them."""
 
     low: str
     high: str
@@ -65,7 +65,8 @@ def outlook_of(item: Item) -> ItemOutlook | None:
         return None
     listed, keys, room = _to_listed(rows), [row[8] for row in rows], rows[0][9]
     seen = simulate_listed(listed)
-    low, _, high = (int(places[at]) + 1 for places in seen.percentiles(0.1, 0.5, 0.9))
+    low, high = (int(places[at]) for places in seen.percentiles(0.1, 0.9))
+    low, high = min(low, at) + 1, max(high, at) + 1  # near the top more can pass it than it can pass, and then most draws place it lower
     soon = None
     if room is not None and listed.band[at] != Band.NOW:
         ahead: Ints = np.where(listed.band == Band.NOW, 0, np.rint(1000 * listed.size)).astype(np.int64)

@@ -4,12 +4,15 @@ from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import Organization, Team
 from backlog.kinds import Kind
 from backlog.models import Dependency, Item, Placement
 from operations.demo.build import build_demo
 from operations.demo.plan import make_plan
+from prioritization.models import Allocation, Anchor, Factor, Override
+from prioritization.selectors.inputs import list_inputs
 from prioritization.services.checking import check_organization
 from refinement.models import Session
 
@@ -49,6 +52,22 @@ def test_build_demo_leaves_a_ranked_organization_and_a_session_to_join():
     assert Dependency.objects.for_organization(built.organization).exists()
     assert check_organization(organization_id=built.organization.pk).differing == []
     assert Session.objects.for_organization(built.organization).get().state == Session.State.LIVE
+
+
+def test_build_demo_leaves_something_on_every_page_of_priorities():
+    built = build_demo(items=400, slug="fable")
+
+    team = Team.objects.for_organization(built.organization).order_by("id")[0]
+    overrides = Override.objects.for_organization(built.organization)
+    assert set(overrides.filter(ended_at=None).values_list("kind", flat=True)) == set(Override.Kind.values)
+    assert overrides.filter(ended_at__isnull=False).count() == 1
+    assert Anchor.objects.for_organization(built.organization).count() > 2
+    assert sum(Allocation.objects.get(team=team).shares.values()) == 100
+    dated = Item.objects.filter(team=team).exclude(urgency="standard")
+    assert set(dated.values_list("urgency", flat=True)) == {"fixed_date", "short_life", "intangible"}
+    wants = list_inputs(home=team, today=timezone.localdate()).counts
+    assert all(wants[each] for each in ("scores", "size", "value", "expired", "verdict"))
+    assert Factor.objects.filter(item__team=team).exclude(evidence="").exists()
 
 
 def test_build_demo_numbers_keys_of_each_place_without_gaps():
