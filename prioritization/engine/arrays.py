@@ -7,11 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from prioritization.engine.bands import DORMANT, effective_bands, live_edges, zones
-from prioritization.engine.closed_forms import settle
 from prioritization.engine.cycles import find_cycles
 from prioritization.engine.few import MOST, Pairs, rank_few
-from prioritization.engine.graph import component_labels, distinct_edges, levels, order_by
-from prioritization.engine.solve import solve_hard
+from prioritization.engine.graph import distinct_edges, falling_order, places_in_group, summed
+from prioritization.engine.solve import passes, solve_blocks
 from prioritization.engine.types import LARGEST, Flags, Floats, Ints, RankInputError
 
 _EXACT_FLOAT = 1 << 53
@@ -118,8 +117,8 @@ def _check(ids: Ints, weight: Ints, size: Ints, band: Ints, blocker: Ints, block
     for name, array, largest in (("cost of delay", weight, LARGEST), ("size", size, LARGEST), ("band", band, DORMANT)):
         if array.shape != ids.shape:
             raise RankInputError(f"There are {ids.size} items, but a {name} for {array.size}.")
-        outside = np.flatnonzero((array < 0) | (array > largest))
-        if outside.size:
+        if array.size and not 0 <= int(array.min()) <= int(array.max()) <= largest:
+            outside = np.flatnonzero((array < 0) | (array > largest))
             raise RankInputError(f"Item {ids[outside[0]]} has a {name} of {array[outside[0]]}; 0 to {largest} can be ranked.")
     if blocker.shape != blocked.shape or (
         blocker.size and not 0 <= min(blocker.min(), blocked.min()) <= max(blocker.max(), blocked.max()) < ids.size
@@ -133,49 +132,47 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
     band = effective_bands(asked, blocker, blocked, raised)
     zone = zones(band)
     live = live_edges(zone, blocker, blocked)
-    component = component_labels(count, blocker, blocked)
-    level, knotted = levels(count, blocker, blocked)
+    component, level, knotted = passes(count, blocker, blocked)
     knots = find_cycles(knotted, blocker, blocked, count) if knotted.size else []
 
     unit = _units(count, knots, knotted, blocker, blocked, live)
-    nodes, node_of = np.unique(unit, return_inverse=True) if knots else (np.arange(count, dtype=np.int64), np.arange(count, dtype=np.int64))
-    node_weight, node_size = _summed(node_of, nodes.size, weight), _summed(node_of, nodes.size, size)
-    source, target = node_of[blocker[live]], node_of[blocked[live]]
-    if knots:
-        source, target = distinct_edges(nodes.size, source, target)
+    nodes, node_of = np.unique(unit, return_inverse=True) if knots else (unit, unit)
+    node_weight, node_size = (summed(node_of, nodes.size, weight), summed(node_of, nodes.size, size)) if knots else (weight, size.copy())
+    is_whole = not knots and bool(live.all())
+    source, target, part = blocker, blocked, component
+    if not is_whole:
+        source, target = node_of[blocker[live]], node_of[blocked[live]]
+        if knots:
+            source, target = distinct_edges(nodes.size, source, target)
+        part, level, _ = passes(nodes.size, source, target)
     unsized = node_size == 0
     unsized[target] = False
     node_size[unsized] = 1
     counted_size = size.copy()
     counted_size[nodes[unsized]] = 1
 
-    part = component
-    if knots or not bool(live.all()):
-        part = component_labels(nodes.size, source, target)
-        level, _ = levels(nodes.size, source, target)
-    block, place = _blocks(node_weight, node_size, source, target, part, level)
-    block_weight, block_size = _summed(block, nodes.size, node_weight), _summed(block, nodes.size, node_size)
+    block, place = solve_blocks(node_weight, node_size, source, target, part, level)
+    block_weight, block_size = summed(block, nodes.size, node_weight), summed(block, nodes.size, node_size)
     value = _quotients(block_weight, block_size, block)
     first = np.full(nodes.size, nodes.size, dtype=np.int64)
     np.minimum.at(first, block, np.arange(nodes.size))
 
-    position = _positions(
-        component, zone, value[node_of], part if part is component else part[node_of], place[node_of], weight, counted_size
-    )
-    item_block = block[node_of]
-    value = value[node_of]
+    position = place
+    if not is_whole:
+        block, value = block[node_of], value[node_of]
+        position = _positions(component, zone, value, part[node_of], place[node_of], weight, counted_size)
     return RankArrays(
         ids=ids,
         band=band,
         value=value,
         component=ids[component],
         position=position,
-        block=nodes[first[item_block]],
-        block_weight=block_weight[item_block],
-        block_size=block_size[item_block],
+        block=nodes[first[block]] if knots else first[block],
+        block_weight=block_weight[block],
+        block_size=block_size[block],
         size=counted_size,
         unit=unit,
-        order=order_by(position, component, _falling(value), band),
+        order=falling_order(value, component, position, band),
         blocker=blocker,
         blocked=blocked,
         cycles=[cycle for _, cycle in knots],
@@ -191,68 +188,22 @@ def _units(count: int, knots: list[tuple[list[int], list[int]]], knotted: Ints, 
     return unit
 
 
-def _summed(group: Ints, count: int, amount: Ints) -> Ints:
-    total = np.zeros(count, dtype=np.int64)
-    np.add.at(total, group, amount)
-    return total
-
-
 def _quotients(weight: Ints, size: Ints, block: Ints) -> Floats:
     """The nearest float to weight / size of each node's block; numpy rounds right below 2**53, Python always."""
-    values: Floats = weight[block] / np.maximum(size[block], 1)
-    for node in np.flatnonzero((weight[block] >= _EXACT_FLOAT) | (size[block] >= _EXACT_FLOAT)).tolist():
-        values[node] = int(weight[block[node]]) / int(size[block[node]])
+    values: Floats = (weight / np.maximum(size, 1))[block]
+    if max(int(weight.max(initial=0)), int(size.max(initial=0))) >= _EXACT_FLOAT:
+        for node in np.flatnonzero((weight[block] >= _EXACT_FLOAT) | (size[block] >= _EXACT_FLOAT)).tolist():
+            values[node] = int(weight[block[node]]) / int(size[block[node]])
     return values
 
 
-def _blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:
-    """Each node's block, named by one of its nodes, and a place that orders the nodes of a component."""
-    count = weight.size
-    settled = settle(weight, size, blocker, blocked, component)
-    block = settled.block
-    place = np.zeros(count, dtype=np.int64)
-    linked = np.zeros(count, dtype=np.bool_)
-    linked[blocker] = linked[blocked] = True
-
-    easy = np.flatnonzero(linked & settled.done)
-    if easy.size:
-        block_weight, block_size = _summed(block, count, weight), _summed(block, count, size)
-        x = block_weight[block[easy]] / np.maximum(block_size[block[easy]], 1)
-        own = weight[easy] / np.maximum(size[easy], 1)
-        place[easy[order_by(easy, _falling(own), level[easy], _falling(x))]] = np.arange(easy.size)
-
-    hard = np.flatnonzero(~settled.done)
-    if hard.size:
-        solve_hard(hard, weight, size, blocker, blocked, component, level, block, place)
-    return block, place
-
-
-def _falling(value: Floats) -> Ints:
-    """The place of each value among the different ones, the largest first."""
-    order = np.argsort(-value)
-    falling = value[order]
-    places = np.empty(value.size, dtype=np.int64)
-    places[order[:1]] = 0
-    places[order[1:]] = np.cumsum(falling[1:] != falling[:-1])
-    return places
-
-
 def _positions(component: Ints, zone: Ints, value: Floats, part: Ints, place: Ints, weight: Ints, size: Ints) -> Ints:
-    """The place of each item in its whole component; items of one knot by falling density."""
+    """The place of each item in its whole component, where that falls into parts; items of one knot by falling density."""
     position = np.zeros(component.size, dtype=np.int64)
-    tied = np.bincount(component, minlength=component.size)[component] > 1
-    items = np.flatnonzero(tied)
-    if not items.size:
-        return position
-    if part is component:  # no knot and no edge between zones: the solver's order is the whole component's
-        order = order_by(place[items], component[items])
-    else:
-        own = weight[items] / np.maximum(size[items], 1)
-        order = np.lexsort((items, -own, place[items], part[items], -value[items], zone[items], component[items]))
-    items = items[order]
-    group = component[items]
-    starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
-    position[items] = np.arange(items.size) - np.repeat(starts, np.diff(np.append(starts, items.size)))
+    items = np.flatnonzero(np.bincount(component, minlength=component.size)[component] > 1)
+    own = weight[items] / np.maximum(size[items], 1)
+    items = items[np.lexsort((items, -own, place[items], part[items], -value[items], zone[items], component[items]))]
+    position[items] = places_in_group(component[items])
     return position
 
 

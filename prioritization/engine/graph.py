@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from prioritization.engine.types import Flags, Ints
+from prioritization.engine.types import Flags, Floats, Ints
 
 
 def distinct_edges(count: int, blocker: Ints, blocked: Ints) -> tuple[Ints, Ints]:
     """The edges sorted by blocker, then blocked, each once and none from an item to itself."""
     kept = blocker != blocked
-    codes = np.sort(blocker[kept] * np.int64(count) + blocked[kept])
+    bits = max(count - 1, 1).bit_length()
+    codes = np.sort((blocker << bits | blocked)[kept])
     if codes.size:
         codes = codes[np.concatenate(([True], codes[1:] != codes[:-1]))]  # np.unique hashes first: twenty times slower here
-    return codes // max(count, 1), codes % max(count, 1)
+    return codes >> bits, codes & ((1 << bits) - 1)
 
 
 def order_by(*keys: Ints) -> Ints:
@@ -28,6 +29,74 @@ def order_by(*keys: Ints) -> Ints:
             return np.lexsort(keys)
         packed = packed * bound + key
     return np.argsort(packed)
+
+
+def falling_places(value: Floats) -> Ints:
+    """The place of each value among the different ones, the largest first."""
+    order = np.argsort(-value)
+    falling = value[order]
+    places = np.empty(value.size, dtype=np.int64)
+    places[order[:1]] = 0
+    places[order[1:]] = np.cumsum(falling[1:] != falling[:-1])
+    return places
+
+
+def places_in_group(group: Ints) -> Ints:
+    """The place of each entry among those of its group, which stand together."""
+    if not group.size:
+        return group
+    starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    places: Ints = np.arange(group.size) - np.repeat(starts, np.diff(np.append(starts, group.size)))
+    return places
+
+
+def summed(group: Ints, count: int, amount: Ints) -> Ints:
+    """The sum of the amounts of each group."""
+    total = np.zeros(count, dtype=np.int64)
+    np.add.at(total, group, amount)
+    return total
+
+
+def falling_order(value: Floats, component: Ints, position: Ints, band: Ints) -> Ints:
+    """All items by band, falling value, component (the smallest item of it), position. Values are 0 or more."""
+    count = value.size
+    if not count:
+        return np.empty(0, dtype=np.int64)
+    sizes = np.bincount(component, minlength=count)
+    starts = np.cumsum(sizes)
+    starts -= sizes
+    place = starts[component]
+    place += position  # by component and position
+    order = _by_words(value, place, band)
+    along = value[order]
+    rises = np.flatnonzero(along[1:] > along[:-1])
+    if bool((band[order[rises]] == band[order[rises + 1]]).any()):  # values that differ, but in none of their leading bits
+        order = order_by(place, falling_places(value), band)
+    return order
+
+
+def _by_words(value: Floats, place: Ints, band: Ints) -> Ints:
+    """Items by band, falling value, place, sorted as one word each; of the value, whose bits rise as it does, as many as there is room for."""
+    bits = value.view(np.int64)
+    least, most = int(bits.min()), int(bits.max())
+    if not least < most:
+        least = most
+    elif not least:  # nothing stands right below the least of something: its own bits are far from all others
+        least = int(bits[bits > 0].min()) - 1
+    room = max((place.size - 1).bit_length(), 1)
+    words = np.maximum(bits, least)
+    np.subtract(most, words, out=words)
+    words >>= max((most - least).bit_length() - (60 - room), 0)
+    words <<= room
+    words |= place
+    if band.max():
+        words |= band << 60
+    words.sort()
+    words &= (1 << room) - 1
+    item = np.empty_like(place)
+    item[place] = np.arange(place.size)
+    order: Ints = item[words]
+    return order
 
 
 def component_labels(count: int, left: Ints, right: Ints) -> Ints:

@@ -1,32 +1,111 @@
 """The components that need the solver: handed over as plain vectors, compiled where that pays and where the numbers fit."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 
 import numpy as np
 
+from prioritization.engine.closed_forms import settle
 from prioritization.engine.compiled import can_compile, compiled, scratch_of
-from prioritization.engine.graph import order_by
+from prioritization.engine.graph import component_labels, falling_places, levels, order_by, places_in_group, successor_ranges, summed
 from prioritization.engine.kernels.component import solve_components
+from prioritization.engine.kernels.linked import Graph, order_components
+from prioritization.engine.kernels.whole import group, join, measure_levels
 from prioritization.engine.types import Ints
 
 COMPILED_FROM = 5_000
-"""From so many items on. Below, plain Python has answered before numba is imported, which a web process never does."""
-_ROOM = float(1 << 60)
-"""The largest product of all weight and all size of a component that the compiled solver takes.
-
-With W and P those sums it meets no number above 4 W P: densities compare by products of at most W P, a cut supplies at most W P in all, an order costs at
-most W P, and a beam's promise is below 4 W P, which stays under 2**62.
-"""
-_SCRATCH, _SCRATCH_EACH = 1 << 18, 64
-"""Numbers of scratch for the tables of fixed size, and for each node and edge of the largest component; four times that where it is not enough."""
+"""From so many edges on. Below, plain Python has answered before numba is imported, which a web process never does."""
+_SCRATCH, _SCRATCH_EACH = 1 << 18, 160
+"""Numbers of scratch for the tables of fixed size, and for each node of the largest component; four times that where it is not enough."""
 
 
-def solve_hard(
+def is_compiled(edges: int) -> bool:
+    """Whether a graph of so many edges is solved by machine code."""
+    return edges > 0 and edges >= COMPILED_FROM and can_compile()
+
+
+def passes(count: int, blocker: Ints, blocked: Ints) -> tuple[Ints, Ints, Ints]:
+    """The components and levels of a graph of edges sorted by blocker, and the nodes on or behind a cycle (their level is -1)."""
+    if not is_compiled(blocker.size):
+        return component_labels(count, blocker, blocked), *levels(count, blocker, blocked)
+    label, level, offset = np.arange(count), np.full(count, -1, dtype=np.int64), successor_ranges(count, blocker)
+    with ThreadPoolExecutor(2) as pool:
+        joined = pool.submit(compiled(join), label, offset, blocked)
+        with_scratch(compiled(measure_levels), 2 * count, offset, blocked, level)
+        joined.result()
+    return label, level, np.flatnonzero(level < 0)
+
+
+def solve_blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:
+    """Each node's block, named by one of its nodes, and its place in its component, from 0; edges are sorted by blocker."""
+    if not is_compiled(blocker.size):
+        return _solve_plain(weight, size, blocker, blocked, component, level)
+    block, place = _solve_compiled(weight, size, blocker, blocked, component, level)
+    rest = np.flatnonzero(block < 0)
+    if rest.size:  # plain Python counts without limit
+        slot = np.full(weight.size, -1, dtype=np.int64)
+        slot[rest] = np.arange(rest.size)
+        own = slot[blocker] >= 0
+        name, place[rest] = _solve_plain(
+            weight[rest], size[rest], slot[blocker[own]], slot[blocked[own]], slot[component[rest]], level[rest]
+        )
+        block[rest] = rest[name]
+    return block, place
+
+
+def _solve_compiled(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:
+    """All components in stretches of about one length, several for each processor: compiled code leaves the interpreter free."""
+    count = weight.size
+    offset = successor_ranges(count, blocker)
+    nodes, starts = np.empty(count, dtype=np.int64), np.empty(count // 2 + 1, dtype=np.int64)
+    starts = starts[: with_scratch(compiled(group), count, component, nodes, starts) + 1]
+    block, place, slot = np.arange(count), np.zeros(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    graph, order = Graph(weight, size, level, offset, blocked), compiled(order_components)  # type: ignore[arg-type]
+    word = words(int(np.diff(starts).max()))
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cuts = np.unique(np.searchsorted(starts, np.linspace(0, int(starts[-1]), 8 * processors + 1).astype(np.int64)))
+
+    def stretch(first: int, last: int) -> None:
+        largest = int(np.diff(starts[first : last + 1]).max())
+        with_scratch(order, _SCRATCH_EACH * largest + _SCRATCH, graph, nodes, starts[first : last + 1], word, slot, block, place)
+
+    with ThreadPoolExecutor(processors) as pool:
+        list(pool.map(stretch, cuts[:-1].tolist(), cuts[1:].tolist()))
+    return block, place
+
+
+def _solve_plain(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:
+    """The closed forms of all components at once, and the solver for the others."""
+    count = weight.size
+    settled = settle(weight, size, blocker, blocked, component)
+    block = settled.block
+    place = np.zeros(count, dtype=np.int64)
+    linked = np.zeros(count, dtype=np.bool_)
+    linked[blocker] = linked[blocked] = True
+
+    easy = np.flatnonzero(linked & settled.done)
+    if easy.size:
+        block_weight, block_size = summed(block, count, weight), summed(block, count, size)
+        x = block_weight[block[easy]] / np.maximum(block_size[block[easy]], 1)
+        own = weight[easy] / np.maximum(size[easy], 1)
+        place[easy[order_by(easy, falling_places(own), level[easy], falling_places(x))]] = np.arange(easy.size)
+
+    hard = np.flatnonzero(~settled.done)
+    if hard.size:
+        _solve_hard(hard, weight, size, blocker, blocked, component, level, block, place)
+    tied = np.flatnonzero(linked)
+    tied = tied[order_by(place[tied], component[tied])]
+    place[tied] = places_in_group(component[tied])
+    return block, place
+
+
+def _solve_hard(
     hard: Ints, weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints, block: Ints, place: Ints
 ) -> None:
-    """Solve the components of some items and write their `block` (one of its items) and `place` (an order over all of them).
+    """Solve the components of some items and write their `block` (one of its items) and `place` (an order over all of them), in plain Python.
 
     All arrays but `hard` and the edges have an entry an item.
     """
@@ -43,75 +122,22 @@ def solve_hard(
     offset = np.zeros(hard.size + 1, dtype=np.int64)
     np.cumsum(np.bincount(target, minlength=hard.size), out=offset[1:])
 
-    weights, sizes = weight[hard], size[hard]
-    if hard.size < COMPILED_FROM or not can_compile():
-        sequence, label = _plain(weights, sizes, starts, offset, local)
-    else:
-        sequence, label = _mixed(weights, sizes, starts, offset, local)
+    sequence, label = [0] * hard.size, [0] * hard.size
+    word = words(int(np.diff(starts).max())).tolist()
+    given = weight[hard].tolist(), size[hard].tolist(), starts.tolist(), offset.tolist(), local.tolist()
+    solve_components([], *given, word, sequence, label)
     done = hard[sequence]
     block[done] = hard[label]
     place[done] = np.arange(done.size)
 
 
-def _plain(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) -> tuple[Ints, Ints]:
-    sequence, label = [0] * weight.size, [0] * weight.size
-    word = words(int(np.diff(starts).max())).tolist()
-    solve_components([], weight.tolist(), size.tolist(), starts.tolist(), offset.tolist(), blocker.tolist(), word, sequence, label)
-    return np.array(sequence, dtype=np.int64), np.array(label, dtype=np.int64)
-
-
-def _mixed(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints) -> tuple[Ints, Ints]:
-    """Compiled, but for components whose numbers might not fit into 64 bits: plain Python counts those without limit."""
-    lengths = np.diff(starts)
-    large = np.add.reduceat(weight, starts[:-1]).astype(np.float64) * np.add.reduceat(size, starts[:-1]) >= _ROOM
-    if large.any():
-        fits = np.repeat(~large, lengths)
-        fitting = np.where(fits, weight, 1), np.where(fits, size, 1)  # what does not fit is written over below
-    else:
-        fitting = weight, size
-    sequence, label = _compiled(*fitting, starts, offset, blocker, words(int(lengths.max())))
-    for at in np.flatnonzero(large).tolist():
-        start, stop = int(starts[at]), int(starts[at + 1])
-        edges = slice(int(offset[start]), int(offset[stop]))
-        one = np.array([0, stop - start])
-        own = _plain(weight[start:stop], size[start:stop], one, offset[start : stop + 1] - offset[start], blocker[edges])
-        sequence[start:stop], label[start:stop] = start + own[0], start + own[1]
-    return sequence, label
-
-
-def _compiled(weight: Ints, size: Ints, starts: Ints, offset: Ints, blocker: Ints, words: Ints) -> tuple[Ints, Ints]:
-    """The components in as many stretches of about one length as there are processors: compiled code leaves the interpreter free."""
-    solve = compiled(solve_components)
-    stretches = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cuts = np.unique(np.searchsorted(starts, np.linspace(0, weight.size, stretches + 1).astype(np.int64)))
-    sequence, label = np.empty_like(weight), np.empty_like(weight)
-
-    def stretch(first: int, last: int) -> None:
-        start, stop = int(starts[first]), int(starts[last])
-        edges = slice(int(offset[start]), int(offset[stop]))
-        numbers = _SCRATCH_EACH * int(np.diff(starts[first : last + 1]).max() + np.diff(offset[starts[first : last + 1]]).max()) + _SCRATCH
-        while True:
-            try:
-                solve(
-                    scratch_of(numbers),
-                    weight[start:stop],
-                    size[start:stop],
-                    starts[first : last + 1] - start,
-                    offset[start : stop + 1] - edges.start,
-                    blocker[edges],
-                    words,
-                    sequence[start:stop],
-                    label[start:stop],
-                )
-                break
-            except MemoryError:
-                numbers *= 4
-        sequence[start:stop] += start
-        label[start:stop] += start
-
-    with ThreadPoolExecutor(stretches) as pool:
-        list(pool.map(stretch, cuts[:-1].tolist(), cuts[1:].tolist()))
-    return sequence, label
+def with_scratch(call: Callable[..., Any], numbers: int, *given: Any) -> Any:
+    """What a compiled kernel answers, with scratch of so many numbers, or of more where that is not enough."""
+    while True:
+        try:
+            return call(scratch_of(numbers), *given)
+        except MemoryError:
+            numbers *= 4
 
 
 @cache

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from prioritization.engine.compiled import Vector, copied, counting, kernel, mark, release, zeros
 
+_FEW = 8
+"""So many are sorted one by one, before stretches of them are merged."""
+
 
 class Piece(NamedTuple):
     """Runs 0..n-1: nodes done one after the other, none of which is worth doing without the ones before it.
@@ -100,26 +103,48 @@ def is_chain(piece: Piece) -> bool:
 def by_density(scratch: Vector, weight: Vector, size: Vector) -> Sorted:
     """Places by falling density; equals keep their order (merge sort, so that it is the same in both ways of running)."""
     count = len(weight)
-    order, other = counting(scratch, count), zeros(scratch, count)
-    width = 1
-    while width < count:
-        for start in range(0, count, 2 * width):
-            left, middle = start, min(start + width, count)
-            right, stop = middle, min(start + 2 * width, count)
-            for at in range(start, stop):
-                take_right = left >= middle
-                if not take_right and right < stop:
-                    a, b = order[left], order[right]
-                    take_right = weight[b] * size[a] > weight[a] * size[b]
-                if take_right:
-                    other[at] = order[right]
-                    right += 1
-                else:
-                    other[at] = order[left]
-                    left += 1
-        order, other = other, order
-        width *= 2
+    order = counting(scratch, count)
+    for start in range(0, count, _FEW):
+        _insert(weight, size, order, start, min(start + _FEW, count))
+    if count > _FEW:
+        other = zeros(scratch, count)
+        width = _FEW
+        while width < count:
+            _merge(weight, size, order, other, width)
+            order, other = other, order
+            width *= 2
     return Sorted(order)
+
+
+@kernel
+def _insert(weight: Vector, size: Vector, order: Vector, start: int, stop: int) -> None:
+    """Sort a few places."""
+    for at in range(start + 1, stop):
+        place, to = order[at], at
+        while to > start and weight[place] * size[order[to - 1]] > weight[order[to - 1]] * size[place]:
+            order[to] = order[to - 1]
+            to -= 1
+        order[to] = place
+
+
+@kernel
+def _merge(weight: Vector, size: Vector, order: Vector, other: Vector, width: int) -> None:
+    """Merge stretches of places that are sorted, two and two."""
+    count = len(order)
+    for start in range(0, count, 2 * width):
+        left, middle = start, min(start + width, count)
+        right, stop = middle, min(start + 2 * width, count)
+        for at in range(start, stop):
+            take_right = left >= middle
+            if not take_right and right < stop:
+                a, b = order[left], order[right]
+                take_right = weight[b] * size[a] > weight[a] * size[b]
+            if take_right:
+                other[at] = order[right]
+                right += 1
+            else:
+                other[at] = order[left]
+                left += 1
 
 
 @kernel

@@ -11,8 +11,8 @@ nothing for their neighbours. Who stands in the same place is told by sums of ra
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, copied, counting, filled, kernel, zeros
-from prioritization.engine.kernels.piece import Piece, turned
+from prioritization.engine.compiled import Vector, copied, counting, filled, kernel, mark, release, zeros
+from prioritization.engine.kernels.piece import Piece, by_density, turned
 
 
 class Runs(NamedTuple):
@@ -185,7 +185,7 @@ def _merge_groups(scratch: Vector, modules: Modules, runs: Runs) -> None:
                 members[many] = node
                 many += 1
                 node = following[node]
-            _merge_group(modules, runs, members, many)
+            _merge_group(scratch, modules, runs, members[:many])
     modules.counts[0] = 0
     for node in range(count - 1, -1, -1):
         modules.queued[node] = modules.alive[node]
@@ -195,16 +195,40 @@ def _merge_groups(scratch: Vector, modules: Modules, runs: Runs) -> None:
 
 
 @kernel
-def _merge_group(modules: Modules, runs: Runs, members: Vector, count: int) -> None:
-    """Merge the first so many members into the first of them, two and two, as a merge sort does."""
-    for at in range(1, count):
-        _drop(modules, members[0], members[at])
-    while count > 1:
-        for at in range(0, count - 1, 2):
-            _interleave(runs, members[at], members[at + 1])
-        for at in range(0, count, 2):
-            members[at // 2] = members[at]
-        count = (count + 1) // 2
+def _merge_group(scratch: Vector, modules: Modules, runs: Runs, members: Vector) -> None:
+    """Merge modules of one run each that stand in the same place, given in ascending order, into the first of them."""
+    taken = mark(scratch)
+    count, keep = len(members), members[0]
+    weight, size = zeros(scratch, count), zeros(scratch, count)
+    words = names = 0
+    for at in range(count):
+        node = members[at]
+        weight[at], size[at] = runs.weight[node], runs.size[node]
+        if at:
+            modules.alive[node] = 0
+            names ^= node
+            words ^= modules.word[node]
+    order = by_density(scratch, weight, size).places
+    tail = -1
+    for at in range(count):
+        run = members[order[at]]
+        runs.before[run] = tail
+        if at:
+            runs.then[tail] = run
+        tail = run
+    runs.head[keep], runs.tail[keep] = members[order[0]], tail
+    for edge in range(modules.in_offset[keep], modules.in_offset[keep + 1]):
+        other = modules.in_edge[edge]
+        if modules.alive[other]:
+            modules.blocked[other] -= count - 1
+            modules.blocked_names[other] ^= names
+            modules.below[other] ^= words
+    for edge in range(modules.out_offset[keep], modules.out_offset[keep + 1]):
+        other = modules.out_edge[edge]
+        if modules.alive[other]:
+            modules.blockers[other] -= count - 1
+            modules.above[other] ^= words
+    release(scratch, taken)
 
 
 @kernel
