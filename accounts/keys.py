@@ -43,6 +43,8 @@ ACTS: Mapping[str, Act] = {
     "z": _act("Undo"),
     "/": _act("Filter by words", "list"),
     ".": _act("Next page", "list"),
+    "+": _act("Draw larger", "graph"),
+    "-": _act("Draw smaller", "graph"),
     " ": _act("Peek at the row", "list"),
 }
 """Digits are cards of a vote, `?` is the help, and Enter and Escape are everybody's."""

@@ -22,10 +22,10 @@ OWN = ("key", "attributes", "base", "rank", "kind_icon", "title", "up", "ready",
 NAMES = (*OWN, "goal", "channel", "sprint", "age")
 
 
-def _read_pieces(may_edit: bool, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _read_pieces(may_edit: bool, columns: tuple[str, ...], has_parts: bool) -> tuple[str, ...]:
     """The row's markup, cut at its gaps: text and the name of a value in turns."""
     gaps: dict[str, object] = {name: mark_safe(f"{GAP}{name}{GAP}") for name in NAMES}  # noqa: S308, our own words
-    return tuple(render_to_string(f"{TEMPLATE}#row", {**gaps, "may_edit": may_edit, "columns": columns}).split(GAP))
+    return tuple(render_to_string(f"{TEMPLATE}#row", {**gaps, "may_edit": may_edit, "columns": columns, "has_parts": has_parts}).split(GAP))
 
 
 _kept_pieces = lru_cache(maxsize=64)(_read_pieces)
@@ -60,12 +60,13 @@ def print_rows(
     may_edit: bool,
     ready: Mapping[str, tuple[Line, ...]] | None = None,
     columns: tuple[str, ...] = USUAL,
+    has_parts: bool = False,
 ) -> SafeString:
     """The list's lines as markup: rows and headings of `list_ranked_items`. `base` is the path in front of an item's key, `ready` the lines
-    of the Definition of Ready by key, where the list shows them, `columns` what stands behind the titles.
+    of the Definition of Ready by key, where the list shows them, `columns` what stands behind the titles; `has_parts` where each item is one that others are part of.
     """
     ready = ready or {}
-    pieces = (_read_pieces if settings.DEBUG else _kept_pieces)(may_edit, columns)
+    pieces = (_read_pieces if settings.DEBUG else _kept_pieces)(may_edit, columns, has_parts)
     tier = get_template(f"{TEMPLATE}#tier")
     lines = []
     for entry in entries:

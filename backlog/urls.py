@@ -35,6 +35,7 @@ app_name = "backlog"
 urlpatterns = [
     path("<key:key>/", items.item_detail, name="item-detail"),
     path("<key:key>/peek/", peek.item_peek, name="item-peek"),
+    path("<key:key>/below/", peek.item_below, name="item-below"),
     path("<key:key>/ready/", readiness.item_lines, {"about": "ready"}, name="item-ready"),
     path("<key:key>/ready/<slug:code>/", readiness.item_mark, {"about": "ready"}, name="item-ready-mark"),
     path("<key:key>/done/", readiness.item_lines, {"about": "done"}, name="item-done"),

@@ -61,6 +61,7 @@ _NEEDS = {
     Need.BLOCKER: Q(
         Exists(Dependency.objects.unscoped().filter(blocked=OuterRef("pk"), kind=Dependency.Kind.BLOCKS, blocker__placement__isnull=False))
     ),
+    Need.PLACE: Q(placement__band=Band.UNSCORED),
     Need.ANSWER: Q(Exists(Question.objects.unscoped().filter(item=OuterRef("pk"), answered_at__isnull=True))),
 }
 
@@ -73,6 +74,10 @@ def _narrowing(home: Home, filters: ItemFilters) -> Q:
         narrowed &= Q(kind=filters.kind)
     if filters.goal:
         narrowed &= Q(pk__in=list_serving(home=home, goal=filters.goal, status=filters.status))
+    if filters.channel:
+        narrowed &= Q(channel=filters.channel)
+    if filters.parent:
+        narrowed &= Q(parent__key=filters.parent) & (Q(parent__team=None) | Q(**{f"parent__{_column(home)}": home}))
     if filters.needs:
         narrowed &= _NEEDS[Need(filters.needs)]
     if filters.q:

@@ -11,7 +11,7 @@ from backlog.selectors.extras import add_extras
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.narrowing import Home, column_of, fetch, narrow_list
 from backlog.selectors.paging import WHOLE, Cursor, ListPage, Stretch, hidden_of, topic_of
-from backlog.selectors.ranked import _Line, _row
+from backlog.selectors.ranked import Line, row_of
 from backlog.selectors.whole_list import places_in_whole_list
 
 _VERSION = "SELECT version FROM activity_topic WHERE organization_id = %(organization)s AND key = %(topic)s"
@@ -69,15 +69,15 @@ def list_manual_items(
     return page
 
 
-def _page(home: Home, narrowed: str, params: dict[str, Any], start: tuple[Any, ...] | None) -> tuple[list[_Line], list[_Line]]:
+def _page(home: Home, narrowed: str, params: dict[str, Any], start: tuple[Any, ...] | None) -> tuple[list[Line], list[Line]]:
     """The lines from the cursor's item on; it is the one that stood last, wherever it stands by now, or else the top."""
     column = column_of(home)
-    keyed: list[_Line] = []
+    keyed: list[Line] = []
     if start is None or start[0] is not None:
         after = ""
         if start is not None:
             after, params["after"] = "AND p.manual_key > %(after)s", start[0]
-        keyed = [_Line._make(row) for row in fetch(_KEYED.format(home=column, narrowed=narrowed, after=after), params)]
+        keyed = [Line._make(row) for row in fetch(_KEYED.format(home=column, narrowed=narrowed, after=after), params)]
     if len(keyed) > params["limit"] - 1:
         return keyed, []
     after = ""
@@ -85,7 +85,7 @@ def _page(home: Home, narrowed: str, params: dict[str, Any], start: tuple[Any, .
         after = "AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
         params.update(zip(("band", "falling", "component", "position"), start[1:], strict=True))
     room = {**params, "limit": params["limit"] - len(keyed)}
-    return keyed, [_Line._make(row) for row in fetch(_NEW.format(home=column, narrowed=narrowed, after=after), room)]
+    return keyed, [Line._make(row) for row in fetch(_NEW.format(home=column, narrowed=narrowed, after=after), room)]
 
 
 def _start(home: Home, cursor: Cursor) -> tuple[Any, ...] | None:
@@ -96,19 +96,19 @@ def _start(home: Home, cursor: Cursor) -> tuple[Any, ...] | None:
 
 
 def _rows(
-    keyed: list[_Line], new: list[_Line], numbers: dict[int, int], computed: dict[int, int], hidden: frozenset[int]
+    keyed: list[Line], new: list[Line], numbers: dict[int, int], computed: dict[int, int], hidden: frozenset[int]
 ) -> Iterator[dict[str, Any]]:
     if keyed:
         yield {"tier": "By hand", "words": "with the computed place beside each" if computed else "the computed order is put aside"}
     for line in keyed:
-        row = {**_row(line, hidden), "rank": f"{numbers.get(line.id, 0):,}", "block": ""}
+        row = {**row_of(line, hidden), "rank": f"{numbers.get(line.id, 0):,}", "block": ""}
         if line.id in computed:
             row |= _advice(numbers.get(line.id, 0), computed[line.id])
         yield row
     if new:
         yield {"tier": "New", "words": "came since, not placed by hand yet"}
     for line in new:
-        row = {**_row(line, hidden), "rank": "", "block": ""}
+        row = {**row_of(line, hidden), "rank": "", "block": ""}
         yield row | (_advice(0, computed[line.id]) if line.id in computed else {})
 
 

@@ -30,8 +30,14 @@ _NEEDS_SQL = {
     Need.PARENT: "i.parent_id IS NULL",
     Need.BLOCKER: """EXISTS (SELECT 1 FROM backlog_dependency link JOIN backlog_placement open ON open.item_id = link.blocker_id
                              WHERE link.blocked_id = i.id AND link.kind = 'blocks')""",
+    Need.PLACE: "EXISTS (SELECT 1 FROM backlog_placement own WHERE own.item_id = i.id AND own.band = %(unscored)s)",
     Need.ANSWER: "EXISTS (SELECT 1 FROM backlog_question asked WHERE asked.item_id = i.id AND asked.answered_at IS NULL)",
 }
+
+
+# One of another team is not found by its key: who does not see that team could guess.
+_PART_OF_SQL = """AND i.parent_id = (SELECT above.id FROM backlog_item above WHERE above.organization_id = %(organization)s AND above.key = %(parent)s
+                                       AND (above.team_id IS NULL OR above.{home} = %(home)s))"""
 
 
 def column_of(home: Home) -> str:
@@ -59,9 +65,15 @@ def narrow(home: Home, filters: ItemFilters, params: dict[str, Any]) -> str:
     if filters.goal:
         parts.append("AND i.id = ANY(%(serving)s)")
         params["serving"] = list_serving(home=home, goal=filters.goal, status=filters.status)
+    if filters.channel:
+        parts.append("AND i.channel = %(channel)s")
+        params["channel"] = filters.channel
+    if filters.parent:
+        parts.append(_PART_OF_SQL.format(home=column_of(home)))
+        params["parent"] = filters.parent
     if filters.needs:
         parts.append(f"AND {_NEEDS_SQL[Need(filters.needs)]}")
-        if filters.needs == Need.VALUE:
+        if filters.needs in (Need.VALUE, Need.PLACE):
             params["unscored"] = Band.UNSCORED
     return " ".join(parts)
 

@@ -64,7 +64,7 @@ _JOINED = "JOIN backlog_item i ON i.id = p.item_id"  # only where the narrowing 
 _AFTER = "AND (p.band, p.falling, p.component, p.position) > (%(band)s, %(falling)s, %(component)s, %(position)s)"
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """A row of the statement above, from `p.band` on."""
 
     band: int
@@ -139,7 +139,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
     version, now_points, next_end, sprint, mode, goals, marks, layout = found[0][:_HEADS]
     if mode:
         return ListPage(mode=mode, layout=filters.over(read_layout(layout)))
-    lines = [_Line._make(row[_HEADS:]) for row in found if row[_HEADS] is not None]
+    lines = [Line._make(row[_HEADS:]) for row in found if row[_HEADS] is not None]
     page = ListPage(version or 0, is_first=not cursor.key, goals=json.loads(goals) if goals else [], is_close=narrowed.is_close)
     page.waiting = read_waiting(*marks)
     page.layout = filters.over(read_layout(layout))
@@ -163,7 +163,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
     return page
 
 
-def _folded(lines: Sequence[_Line], count: int, rows: int, ends: "_Ends") -> int:
+def _folded(lines: Sequence[Line], count: int, rows: int, ends: "_Ends") -> int:
     """How many of `count` lines to show where Later is folded: up to the end of the page on which it begins."""
     return next((end for end in range(rows, count, rows) if end <= len(lines) and ends.tier(lines[end - 1].order) == "later"), count)
 
@@ -227,14 +227,14 @@ TIER_WORDS = {
 
 
 def _with_tiers(
-    lines: list[_Line], places: Sequence[int], hidden: frozenset[int], ends: _Ends, flips: Mapping[int, int], tier: str
+    lines: list[Line], places: Sequence[int], hidden: frozenset[int], ends: _Ends, flips: Mapping[int, int], tier: str
 ) -> Iterator[dict[str, Any]]:
     """The rows, with the heading of a tier before its first row on the page; that of `tier` stands already."""
     for number, line in enumerate(lines):
         if (here := ends.tier(line.order)) != tier:
             tier = here
             yield ends.heading(tier)
-        row = _row(line, hidden)
+        row = row_of(line, hidden)
         row["rank"] = f"{places[number]:,}" if places[number] else ""
         row["block"] = _block(lines, number)
         if number in flips and line.reason == Reason.SOLID:
@@ -242,7 +242,13 @@ def _with_tiers(
         yield row
 
 
-def _row(line: _Line, hidden: frozenset[int]) -> dict[str, Any]:
+def line_of(columns: Sequence[Any]) -> Line:
+    """A line from the columns of a statement, in their order."""
+    return Line._make(columns)
+
+
+def row_of(line: Line, hidden: frozenset[int]) -> dict[str, Any]:
+    """What a line shows, without the teams that the reader does not see."""
     reason, words = reason_of(line.reason, None if line.other_team in hidden else line.other_key)
     kind = Kind(line.kind)
     return {
@@ -262,7 +268,7 @@ def _row(line: _Line, hidden: frozenset[int]) -> dict[str, Any]:
     }
 
 
-def _block(lines: list[_Line], number: int) -> str:
+def _block(lines: list[Line], number: int) -> str:
     """Whether the row begins, continues or ends a run of items that were ordered as one piece."""
     block = lines[number].block
     if block[0] not in (Band.EXPEDITE, Band.NORMAL):

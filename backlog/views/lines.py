@@ -31,7 +31,9 @@ def print_page(request: MemberRequest, place: Place, page: ListPage, columns: tu
     keys = [row["key"] for row in page.rows if "key" in row]
     ready = readiness_of(home=place.home, keys=keys) if "ready" in columns else {}
     may_edit = request.access.may(Verb.EDIT, place.home)
-    return print_rows(page.rows, base=key_base(request), may_edit=may_edit, ready=ready, columns=columns)
+    return print_rows(
+        page.rows, base=key_base(request), may_edit=may_edit, ready=ready, columns=columns, has_parts=level_of(place.home) == "train"
+    )
 
 
 def page_path(place: Place, filters: ItemFilters, after: str, tier: str = "") -> str:

@@ -16,11 +16,13 @@ from activity.http import answer, refuse
 from activity.services.idempotency import run_once
 from backlog.columns import COLUMNS, TAIL
 from backlog.forms import NewItemForm, kinds_of
-from backlog.models.item import Status
-from backlog.selectors.filters import ROWS, BadFilterError, ItemFilters, Need, read_filters
+from backlog.models.item import Channel, Status
+from backlog.selectors.filters import ROWS, BadFilterError, Group, ItemFilters, Need, read_filters
 from backlog.selectors.goals import NO_GOAL, list_goal_filters
+from backlog.selectors.grouped import list_grouped_items
+from backlog.selectors.layouts import layout_of
 from backlog.selectors.manual import list_manual_items
-from backlog.selectors.paging import BODY, MOST_SHOWN, ListPage, Stretch, level_of, read_cursor, topic_of
+from backlog.selectors.paging import BODY, MOST_SHOWN, START, ListPage, Stretch, level_of, read_cursor, topic_of
 from backlog.selectors.ranked import list_ranked_items
 from backlog.services.items import create_item
 from backlog.views.lines import columns_of, page_path, print_page, read_shown
@@ -46,12 +48,8 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after", "show", "tier"])
     goes_on, part = bool(request.htmx and (request.htmx.target or "").startswith("more")), _part(request, filters)
     shown = read_shown(request)
-    stretch = Stretch(read_cursor(request.GET.get("after", "")), 0 if goes_on else shown, goes_on, part)
-    page = list_ranked_items(home=place.home, access=request.access, filters=filters, stretch=stretch)
-    if page.mode:
-        page = list_manual_items(
-            home=place.home, access=request.access, filters=filters, mode=page.mode, layout=page.layout, stretch=stretch
-        )
+    stretch = Stretch(START if filters.group else read_cursor(request.GET.get("after", "")), 0 if goes_on else shown, goes_on, part)
+    page = _page(request, place, filters, stretch)
     tier = part if part in TAIL else ""
     for row in page.rows:
         if row.get("name") == "later" and "later" in page.layout.opened and not filters:
@@ -64,8 +62,8 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
         "columns": tuple((name, "Epic" if name == "epic" and level_of(place.home) == "train" else COLUMNS[name].label) for name in columns),
         "rows": print_page(request, place, page, columns),
         "may_edit": request.access.may(Verb.EDIT, place.home),
-        "may_order": filters.is_ranked and request.access.may(Verb.ORDER, place.home),
-        "page_url": page_path(place, filters, str(stretch.cursor), tier),
+        "may_order": filters.is_ranked and not filters.group and request.access.may(Verb.ORDER, place.home),
+        "page_url": page_path(place, filters, request.GET.get("after", ""), tier),
         "next_url": page_path(place, filters, page.next, tier) if page.next else "",
         "more": f"more-{tier}" if tier else "more",
         "is_later": not (page.is_first or goes_on),
@@ -83,12 +81,31 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     return answer(request, PAGE, "list", **context)
 
 
+def _page(request: MemberRequest, place: Place, filters: ItemFilters, stretch: Stretch) -> ListPage:
+    """The page as the list is ordered, or in groups where the reader wants that."""
+    home, access = place.home, request.access
+    if filters.group and filters.is_ranked:
+        after = request.GET.get("after", "0")
+        if not (after.isascii() and after.isdigit() and len(after) <= 9):
+            raise BadFilterError("This page does not exist. Start at the top of the list.")
+        layout = filters.over(layout_of(organization=request.organization, level=level_of(home), reader=request.user))
+        page = list_grouped_items(home=home, access=access, filters=filters, layout=layout, after=int(after), rows=stretch.rows)
+        for row in page.rows:
+            if row.get("narrow"):
+                row["url"] = place.path("list") + filters.query(group="", **row["narrow"])
+        return page
+    page = list_ranked_items(home=home, access=access, filters=filters, stretch=stretch)
+    if page.mode:
+        page = list_manual_items(home=home, access=access, filters=filters, mode=page.mode, layout=page.layout, stretch=stretch)
+    return page
+
+
 def _part(request: MemberRequest, filters: ItemFilters) -> str:
     """The part of the list that is asked for: a tier of its tail, else its body, or all of it where it is narrowed."""
     tier = request.GET.get("tier", "")
     if tier and tier not in TAIL:
         raise BadFilterError("The list has no such part.")
-    return tier or ("" if filters else BODY)
+    return tier or ("" if filters or filters.group else BODY)
 
 
 def _goals_to_choose(place: Place, filters: ItemFilters, page: ListPage) -> list[tuple[str, str]]:
@@ -118,6 +135,8 @@ def _around(place: Place, filters: ItemFilters) -> dict[str, Any]:
         "views_url": place.url("view-list"),
         "layout_url": place.url("list-layout") + filters.query(),
         "needs": tuple(Need.choices),
+        "groups": tuple(Group.choices),
+        "channel_label": Channel(filters.channel).label if filters.channel else "",
         "is_train": is_train,
         "total_url": place.path("total") + filters.query(),
         "keys_url": place.path("keys") + filters.query(),

@@ -12,7 +12,7 @@ from backlog.models.item import Status
 from backlog.numbers import short
 from backlog.permissions import readable_item
 from backlog.selectors.dependencies import list_links
-from backlog.selectors.items import find_placement, list_criteria
+from backlog.selectors.items import find_placement, list_children, list_criteria
 from backlog.selectors.questions import count_open_questions
 from backlog.views.places import item_path, key_base, place_of
 from backlog.views.prose import prose
@@ -46,4 +46,15 @@ def item_peek(request: MemberRequest, key: str) -> HttpResponse:
         item_url=item_path(request, item.key),
         peek_url=item_path(request, item.key, "peek"),
         base=key_base(request),
+    )
+
+
+@require_GET
+def item_below(request: MemberRequest, key: str) -> HttpResponse:
+    """What lies directly below the item, as a line of a list under its row; a plain browser goes to the item's page."""
+    item = readable_item(access=request.access, key=key)
+    if not request.htmx:
+        return redirect(item_path(request, item.key))
+    return answer(
+        request, "backlog/item_below.html", item=item, children=list_children(item=item, access=request.access), base=key_base(request)
     )

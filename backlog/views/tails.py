@@ -36,7 +36,7 @@ def item_total(request: MemberRequest, team: str = "", train: str = "") -> HttpR
     place = readable_place(request, team=team, train=train)
     filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["stop", "show"])
     counts = count_tiers(place.home)
-    is_tiered = not filters and not counts.mode
+    is_tiered = not filters and not filters.group and not counts.mode
     layout = layout_of(organization=request.organization, level=level_of(place.home), reader=request.user)
     return answer(
         request,

@@ -34,7 +34,7 @@ function perform(element) {
 // --- the list cursor ------------------------------------------------------------------------------
 
 const rows = () => [...document.querySelectorAll("[data-row]")].filter(isShown);
-const linkOf = (row) => (row.matches("a[href], button") ? row : (row.querySelector("a[href], button") ?? row));
+const linkOf = (row) => (row.matches("a[href], button") ? row : (row.querySelector("a[href]") ?? row.querySelector("button") ?? row));
 
 function setCursor(row) {
   for (const other of document.querySelectorAll("[data-row][data-cursor]")) if (other !== row) other.removeAttribute("data-cursor");
@@ -107,7 +107,7 @@ function actsHere(dialog) {
 }
 
 function fillHelp(dialog) {
-  const lines = [...actsHere(dialog)].map(([act, label]) => helpLine(label, keyFor(act), /^[a-z./ ]$/.test(act) ? act : null));
+  const lines = [...actsHere(dialog)].map(([act, label]) => helpLine(label, keyFor(act), /^[a-z./ +-]$/.test(act) ? act : null));
   if (document.getElementById("palette")) lines.push(helpLine("Search or jump to anything", "Ctrl K"));
   lines.push(helpLine("This help", "?"));
   dialog.querySelector("[data-keys-list]").replaceChildren(...lines);

@@ -1,5 +1,6 @@
 // One small module a behaviour; each finds its elements by data attributes, also those that HTMX brings later.
 import { startAppearance } from "./appearance.js";
+import { startBelow } from "./below.js";
 import { startClocks } from "./clock.js";
 import { startContinue } from "./continue.js";
 import { startDialogs } from "./dialog.js";
@@ -35,6 +36,7 @@ startFits();
 startInlineEdit();
 startKeys();
 startRowActs();
+startBelow();
 startRowMoves();
 startSelection();
 startPeek();

@@ -43,7 +43,7 @@ export function restore(region, before) {
   if (before.cursor) document.getElementById(before.cursor)?.setAttribute("data-cursor", "");
   if (before.row) {
     const row = document.getElementById(before.row);
-    (row?.querySelector("a[href], button") ?? row)?.focus({ preventScroll: true });
+    (row?.querySelector("a[href]") ?? row?.querySelector("button") ?? row)?.focus({ preventScroll: true });
   }
   const moved = movedRows([...rowsOf(region)], before.rows);
   hold(region, before, moved);
