@@ -125,8 +125,9 @@ def shorten(pieces: Sequence[Piece], *, around: int = AROUND, most: int = 2_000)
             short += [Piece(piece.mark, piece.text[:most]), Piece("gap", "…")] if cut else [piece]
             continue
         is_first, is_last = number == 0, number == len(pieces) - 1
-        head = "" if is_first else piece.text[:around]
-        tail = "" if is_last else piece.text[-around:]
+        # At the ends of words, where there are any.
+        head = "" if is_first else piece.text[:around].rpartition(" ")[0] or piece.text[:around]
+        tail = "" if is_last else piece.text[-around:].partition(" ")[2] or piece.text[-around:]
         if len(piece.text) <= len(head) + len(tail) + 20:
             short.append(piece)
             continue

@@ -59,6 +59,7 @@ urlpatterns = [
     path("<key:key>/criteria.feature", criteria.feature_download, name="feature-download"),
     path("<key:key>/criteria/import/", criteria.feature_import, name="feature-import"),
     path("<key:key>/criteria/", rows.criterion_add, name="criterion-add"),
+    path("<key:key>/criteria/check/", rows.criterion_check, name="criterion-check"),
     path("<key:key>/criteria/<int:number>/", rows.row_edit, {"model": Criterion}, name="criterion-edit"),
     path("<key:key>/criteria/<int:number>/move/", rows.row_move, {"model": Criterion}, name="criterion-move"),
     path("<key:key>/criteria/<int:number>/remove/", rows.row_remove, {"model": Criterion}, name="criterion-remove"),

@@ -35,3 +35,9 @@ def find_clash(*, item: Item, verb: str, where: Mapping[str, Any], base: str, mi
         at=last.at if last else None,
         has_merge=merge(base, mine, theirs).clashes == 0,
     )
+
+
+def was_removed(*, item: Item, verb: str, number: int) -> bool:
+    """Whether a row of the item stood there once, and was taken away by an event of the verb."""
+    events = Event.objects.filter(organization=item.organization_id, subject_kind="item", subject_id=item.pk)
+    return events.filter(verb=verb, before__number=number).exists()

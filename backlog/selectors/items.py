@@ -1,8 +1,9 @@
 """What the page of an item shows beside the item itself."""
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
@@ -76,6 +77,16 @@ def _child(item: Item, access: Access) -> Child:
 def find_criterion(*, item: Item, number: int) -> Criterion | None:
     """The criterion of this number, or None."""
     return Criterion.objects.select_related("item").filter(organization=item.organization_id, item=item, number=number).first()
+
+
+R = TypeVar("R", bound=Criterion | Task)
+
+
+def find_row(*, model: type[R], item: Item, number: int) -> R | None:
+    """The criterion or task of this number, with its item, or None."""
+    rows: QuerySet[Any] = model._default_manager.select_related("item")
+    row: R | None = rows.filter(organization=item.organization_id, item=item, number=number).first()
+    return row
 
 
 def list_criteria(item: Item) -> list[Criterion]:

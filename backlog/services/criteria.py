@@ -28,6 +28,11 @@ class RowGoneError(ConflictError):
     code = "row_gone"
 
 
+def gone() -> RowGoneError:
+    """What is said to whom the row went away under the pen."""
+    return RowGoneError("Somebody removed it meanwhile. Your text is kept; add it again if it should stay.", field="text")
+
+
 class GherkinTextError(InvalidError):
     """The text is no Gherkin; `problems` tell the line, the column and what to do."""
 
@@ -44,6 +49,11 @@ def _check_scenario(text: str, form: str) -> None:
             parse_scenario(text)
         except GherkinError as error:
             raise GherkinTextError(error) from error
+
+
+def check_text(text: str, form: str) -> None:
+    """Raise what `add_criterion` would say of the words; writes nothing."""
+    _check_scenario(_clean_row(text, Criterion), _clean_form(form))
 
 
 def _clean_row(text: str, model: type[Any]) -> str:
@@ -84,7 +94,7 @@ def _locked(row: R) -> tuple[Item, R]:
     refuse_removed(item)
     fresh: R | None = _rows_of(item, type(row)).filter(pk=row.pk).first()
     if fresh is None:
-        raise RowGoneError("Somebody removed it meanwhile. Your text is kept; add it again if it should stay.", field="text")
+        raise gone()
     return item, fresh
 
 

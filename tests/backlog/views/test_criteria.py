@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from backlog.gherkin import MAX_CHARACTERS
 from backlog.models import Criterion
-from backlog.services.criteria import add_criterion
+from backlog.services.criteria import add_criterion, edit_row, remove_row
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team
 from tests.factories.backlog import make_item
@@ -120,3 +120,45 @@ def test_feature_files_of_a_private_team_are_not_there(house, browse):
     assert browse("dev").get(f"/acme/{item.key}/criteria.feature").status_code == 404
     assert browse("dev").post(f"/acme/{item.key}/criteria/import/", {"text": FILE}).status_code == 404
     assert browse(make_member(hidden)).get(f"/acme/{item.key}/criteria.feature").status_code == 200
+
+
+def test_two_in_one_criterion_see_both_and_what_is_gone_is_kept(house, browse, item, path):
+    client = browse("dev")
+    row = add_criterion(item=item, text="It is paid", by=None)
+    edit_row(row=row, text="It is paid at once", by=house.people["owner"])
+
+    clash = client.post(f"{path}criteria/1/", {"text": "It is paid by card", "was_text": "It is paid"}, headers=HTMX)
+    assert clash.status_code == 409
+    assert "<b>Owner changed this" in clash.content.decode()
+    assert "paid <del>at once</del>" in clash.content.decode()
+    assert "It is paid by card</textarea>" in clash.content.decode()
+
+    remove_row(row=row, by=None)
+    gone = client.post(f"{path}criteria/1/", {"text": "It is paid by card", "was_text": "It is paid"}, headers=HTMX)
+    assert gone.status_code == 409
+    assert "Somebody removed it meanwhile" in gone.content.decode()
+    assert "It is paid by card</textarea>" in gone.content.decode()
+    assert client.post(f"{path}criteria/2/", {"text": "x"}, headers=HTMX).status_code == 404
+
+
+def test_a_criterion_is_put_at_a_place(browse, item, path):
+    for text in ("One", "Two", "Three"):
+        add_criterion(item=item, text=text, by=None)
+
+    assert browse("dev").post(f"{path}criteria/3/move/", {"to": "0"}, headers=HTMX).status_code == 200
+    assert list(item.criteria.order_by("position").values_list("text", flat=True)) == ["Three", "One", "Two"]
+    assert browse("dev").post(f"{path}criteria/3/move/", {"to": "-1"}, headers=HTMX).status_code == 400
+
+
+def test_a_scenario_is_checked_while_it_is_typed(browse, item, path):
+    client = browse("dev")
+
+    def check(text, form="gherkin"):
+        return text_of(client.post(f"{path}criteria/check/", {"text": text, "form": form}, headers=HTMX))
+
+    assert "Line 2" in check("Given a card\nnonsense")
+    assert "<b>Given </b>a card" in check("Given a card")
+    assert check("Given a card", "plain") == check("  ") == ""
+    assert "longer than 64 KB" in check("Given x\n" * 10_000)
+    assert not item.criteria.exists()
+    assert browse("watcher").post(f"{path}criteria/check/", {"text": "x"}).status_code == 403
