@@ -17,6 +17,7 @@ from backlog.models import Criterion, Dependency, Item, Placement
 from intake.models import Request
 from intake.services.requests import open_form, send_request
 from operations.demo import words
+from operations.demo.definitions import leave_definitions
 from operations.demo.past_store import MOST_ITEMS, leave_past, unrecorded
 from operations.demo.plan import make_plan
 from operations.demo.priorities import leave_priorities
@@ -76,6 +77,7 @@ def build_demo(
         leave_steering(first, people[0])
     if has_past:
         leave_stale(first, people)
+        leave_definitions(first, people)
     return Built(organization, len(plan.items), perf_counter() - started)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organization, Team
 from backlog.kinds import Kind
-from backlog.models import Dependency, Item, Placement
+from backlog.models import DefinitionVersion, Dependency, Item, Placement
 from operations.demo.build import build_demo
 from operations.demo.plan import make_plan
 from prioritization.models import Allocation, Anchor, Factor, Override
@@ -52,6 +52,8 @@ def test_build_demo_leaves_a_ranked_organization_and_a_session_to_join():
     assert Dependency.objects.for_organization(built.organization).exists()
     assert check_organization(organization_id=built.organization.pk).differing == []
     assert Session.objects.for_organization(built.organization).get().state == Session.State.LIVE
+    assert DefinitionVersion.objects.for_organization(built.organization).count() == 4
+    assert items.filter(readied_at__isnull=False).count() == 3
 
 
 def test_build_demo_leaves_something_on_every_page_of_priorities():

@@ -54,7 +54,7 @@ def to_come(page):
     return days, PROMISE.findall(text)
 
 
-NOTHING = ([], [])
+NOTHING: tuple[list[date], list[str]] = ([], [])
 
 
 @pytest.fixture
