@@ -8,10 +8,12 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch
 from django.utils.dateformat import format as format_date
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from activity.http import path_of
 from activity.icons import draw_icon
 
 register = template.Library()
@@ -35,6 +37,15 @@ def kept(name: str, **values: Any) -> SafeString:
 @lru_cache(maxsize=512)
 def _rendered(name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
     return render_to_string(name, dict(values))
+
+
+@register.simple_tag
+def path(name: str, **kwargs: str) -> str:
+    """The path of a place's page as `{% url %}` gives it, kept; empty where there is none: `{% path "backlog:item-list" organization="acme" team="checkout" as url %}`."""
+    try:
+        return path_of(name, **kwargs)
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag
