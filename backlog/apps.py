@@ -11,6 +11,7 @@ class BacklogConfig(AppConfig):
         from backlog import topics
         from backlog.services import (
             advice,
+            attachments,
             comments,
             definitions,
             hints,
@@ -35,6 +36,7 @@ class BacklogConfig(AppConfig):
         splitting.register()
         advice.register()
         hints.register()
+        attachments.register()
         comments.register()
         questions.register()
         layouts.register()

@@ -41,7 +41,7 @@ class Facts(NamedTuple):
     criteria: int
     open_blockers: int
     is_told: bool
-    """Whether the field of TELLS is filled in, for a kind that has one."""
+    """Whether the field of TELLS is filled in, for a kind that has one; a design change may show a file instead."""
     open_questions: int = 0
     scenarios: int = 0
     broken: int = 0
@@ -212,7 +212,12 @@ def _told_state(facts: Facts) -> State:
     kind = Kind(facts.kind)
     name = TELLS.get(kind, "")
     label = next((spec.label for spec in KINDS[kind].fields if spec.name == name), "Details")
-    return f"“{label}” is filled in", facts.is_told, f"Fill in “{label}”."
+    or_file = kind == Kind.DESIGN_CHANGE
+    return (
+        f"“{label}” is filled in{', or a file attached' * or_file}",
+        facts.is_told,
+        f"Fill in “{label}”{', or attach a file' * or_file}.",
+    )
 
 
 def _size_state(ceiling: Decimal, size: Decimal | None) -> State:

@@ -5,6 +5,7 @@ from django.urls import path
 from backlog.models import Criterion, Task
 from backlog.views import (
     advice,
+    attachments,
     bulk,
     comments,
     criteria,
@@ -79,6 +80,9 @@ urlpatterns = [
     path("<key:key>/comments/", comments.item_comments, name="item-comments"),
     path("<key:key>/comments/<int:number>/", comments.comment_detail, name="comment-detail"),
     path("<key:key>/comments/<int:number>/remove/", comments.comment_remove, name="comment-remove"),
+    path("<key:key>/files/", attachments.item_files, name="item-files"),
+    path("<key:key>/files/<int:number>/", attachments.file_download, name="file-download"),
+    path("<key:key>/files/<int:number>/remove/", attachments.file_remove, name="file-remove"),
     path("<key:key>/people/", comments.item_people, name="item-people"),
     path("<key:key>/seen/", watching.item_seen, name="item-seen"),
     path("<key:key>/watch/", watching.item_watch, name="item-watch"),

@@ -16,10 +16,12 @@ MIN_SECRET_LENGTH = 50
 # Every name read by settings or by the runner. Another WINNOW_ name is a typing error somebody would search for.
 KNOWN_NAMES = frozenset(
     {
+        "WINNOW_ATTACHMENT_MB",
         "WINNOW_DATABASE_POOL",
         "WINNOW_EMBEDDED",
         "WINNOW_LOG_FORMAT",
         "WINNOW_LOG_LEVEL",
+        "WINNOW_MEDIA_DIR",
         "WINNOW_PROXY_COUNT",
         "WINNOW_REAL_DATA",
         "WINNOW_SETUP",

@@ -182,6 +182,11 @@ CELERY_BEAT_SCHEDULE = {
     "stale ranks nobody heard of": {"task": "prioritization.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "old idempotency keys": {"task": "activity.forget_keys", "schedule": crontab(hour="3", minute="0"), "options": {"expires": 3600}},
     "stale items": {"task": "backlog.find_stale", "schedule": crontab(hour="2", minute="45"), "options": {"expires": 3600}},
+    "files of removed attachments": {
+        "task": "backlog.sweep_files",
+        "schedule": crontab(hour="3", minute="30"),
+        "options": {"expires": 3600},
+    },
     "full ranking": {"task": "prioritization.nightly", "schedule": crontab(hour="2", minute="15"), "options": {"expires": 3600}},
 }
 
@@ -251,7 +256,9 @@ STATIC_ROOT = None if IS_EMBEDDED else BASE_DIR / "staticfiles"
 _STATIC_BACKEND = "django.contrib.staticfiles.storage.StaticFilesStorage" if IS_EMBEDDED else "config.static.HashedStaticStorage"
 WHITENOISE_USE_FINDERS = IS_EMBEDDED
 WHITENOISE_AUTOREFRESH = DEBUG
-MEDIA_ROOT = STATE_DIR / "media"
+# Files that people attach. Beside the state, never below the static files: no server hands them out but the view that asks who reads.
+MEDIA_ROOT = Path(env.str("WINNOW_MEDIA_DIR", default=str(STATE_DIR / "media"))).resolve()
+ATTACHMENT_MAX_BYTES = checked_number("WINNOW_ATTACHMENT_MB", env.str("WINNOW_ATTACHMENT_MB", default="10"), 1, 100) * 1024 * 1024
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _STATIC_BACKEND},

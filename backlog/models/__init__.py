@@ -1,4 +1,5 @@
 from backlog.models.advice import DismissedAdvice
+from backlog.models.attachment import Attachment
 from backlog.models.comment import Comment, Mention
 from backlog.models.criterion import Criterion, Task
 from backlog.models.dependency import Dependency, DismissedHint
@@ -17,6 +18,7 @@ from backlog.models.watcher import ItemLook, Watcher
 
 __all__ = [
     "About",
+    "Attachment",
     "Band",
     "Comment",
     "Criterion",

@@ -34,7 +34,9 @@ _SNAPSHOT_SQL = """CASE WHEN i.status IN ('planned', 'in_progress', 'done')
 _OPEN_BLOCKERS_SQL = """(SELECT count(*) FROM backlog_dependency d JOIN backlog_item b ON b.id = d.blocker_id
          WHERE d.blocked_id = i.id AND d.kind = 'blocks' AND b.status NOT IN ('done', 'removed', 'proposed'))"""
 _FACTS_SQL = f"""
-SELECT i.key, i.kind, i.job_size, i.details, coalesce(NOT p.is_assumed AND p.band <> %(unscored)s, false),
+SELECT i.key, i.kind, i.job_size, i.details,
+       i.kind = 'design_change' AND EXISTS (SELECT FROM backlog_attachment f WHERE f.item_id = i.id AND f.removed_at IS NULL),
+       coalesce(NOT p.is_assumed AND p.band <> %(unscored)s, false),
        (SELECT ARRAY[count(*), count(*) FILTER (WHERE c.form = 'gherkin' OR c.is_broken), count(*) FILTER (WHERE c.is_broken)]
           FROM backlog_criterion c WHERE c.item_id = i.id),
        {_OPEN_BLOCKERS_SQL},
@@ -90,9 +92,11 @@ def readiness_of(*, home: Home, keys: Sequence[str]) -> dict[str, tuple[Line, ..
     definitions = {kind.value: definition_of(kind, rules) for kind in Kind}
     found: dict[str, tuple[Line, ...]] = {}
     params = {"organization": home.organization_id, "keys": list(keys), "unscored": Band.UNSCORED, "about": READY}
-    for key, kind, size, details, is_valued, criteria, blockers, questions, is_agreed, marks, snapshot in fetch(_FACTS_SQL, params):
+    for key, kind, size, details, has_file, is_valued, criteria, blockers, questions, is_agreed, marks, snapshot in fetch(
+        _FACTS_SQL, params
+    ):
         field = TELLS.get(kind)
-        is_told = field is not None and bool(_mapping(details).get(field))
+        is_told = has_file or (field is not None and bool(_mapping(details).get(field)))
         written, scenarios, broken = criteria
         facts = Facts(kind, size, is_valued, written, blockers, is_told, questions, scenarios, broken, is_agreed)
         found[key] = judge(read_lines(snapshot) if snapshot else definitions[kind], facts, _marks(marks))

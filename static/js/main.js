@@ -1,6 +1,7 @@
 // One small module a behaviour; each finds its elements by data attributes, also those that HTMX brings later.
 import { startAppearance } from "./appearance.js";
 import { startBelow } from "./below.js";
+import { startAttachments } from "./attach.js";
 import { startClocks } from "./clock.js";
 import { startContinue } from "./continue.js";
 import { startDialogs } from "./dialog.js";
@@ -27,6 +28,7 @@ import { startZoom } from "./zoom.js";
 startAppearance();
 startMenus();
 startMentions();
+startAttachments();
 startDialogs();
 startSubnav();
 startToasts();

@@ -3,6 +3,8 @@ one with an argument that is not known here fails until this test knows a value 
 
 from __future__ import annotations
 
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,7 @@ from accounts.roles import Role
 from accounts.services.tokens import create_token
 from activity.models import Event
 from backlog.models import Item
+from backlog.services.attachments import add_attachment
 from backlog.services.comments import add_comment
 from backlog.services.criteria import add_criterion
 from backlog.services.questions import ask_question
@@ -67,13 +70,15 @@ INSIDE_API = [(name, arguments) for path, name, arguments in routes() if "organi
 
 
 @pytest.fixture
-def house() -> House:
+def house(settings: Any, tmp_path: Path) -> House:
     """One of everything in a private team."""
+    settings.MEDIA_ROOT = tmp_path
     meeting = meet()
     house, lead = meeting.house, meeting.user("lead")
     house.team.is_private = True
     house.team.save(update_fields=["is_private"])
     add_criterion(item=meeting.items[0], text="It works.", by=lead)
+    add_attachment(item=meeting.items[0], name="notes.txt", file=BytesIO(b"Notes"), size=5, by=lead)
     add_comment(item=meeting.items[0], text="As they wish.", by=lead)
     ask_question(item=meeting.items[0], text="Who tells finance?", by=lead)
     make_request(house.team)
@@ -91,7 +96,7 @@ def values(house: House) -> dict[str, Any]:
         "team": house.team.slug,
         "train": house.train.slug,
         "key": Item.objects.filter(team=house.team).earliest("pk").key,
-        "number": 1,  # of the session, the request, the criterion, the question, the comment
+        "number": 1,  # of the session, the request, the criterion, the question, the comment, the file
         "round_number": 1,
         "code": "criteria",
         "ref": import_text(house.team, "Title\nLamp\n", by=lead).ref,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.roles import Role
+from backlog.models import Attachment
 from backlog.services.comments import add_comment, remove_comment
 from backlog.services.criteria import add_criterion
 from backlog.services.definitions import define_line
@@ -71,6 +72,9 @@ def inside(house: House) -> list[str]:
     for person, text in ((ada, "As we said: **no price**, `total()` stays.\n\n- one\n- two"), (ben, "@Ada, is it so?")):
         add_comment(item=item, text=text, by=person)
     remove_comment(comment=add_comment(item=item, text="No.", by=ben), by=ben)
+    Attachment.objects.create(
+        organization=house.organization, item=item, number=1, name="notes.txt", media_type="text/plain", size=5, added_by=ben
+    )
     ask_question(item=blocker, text="Who tells the shop?", owner=ada, by=ben)
     ask_question(item=item, text="And the shop?", owner=ben, due_on=date(2020, 1, 1), by=ada)
     set_goal(item=item, goal=make_goal(house.organization, "Fewer returns", description="Each costs us 9.", weight="1.5"), by=ada)
@@ -114,6 +118,7 @@ def inside(house: House) -> list[str]:
         f"{item_path}advice/",
         f"{item_path}questions/?ask=1",
         f"{item_path}comments/",
+        f"{item_path}files/",
         f"{item_path}comments/1/?edit=1",
         "/acorn/waiting/",
         f"{base}/backlog/views/new/?kind=bug",

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from io import BytesIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,11 +24,12 @@ from activity.models import Event
 from activity.services.acts import one_act
 from activity.services.undo import known_inverses, undo
 from backlog.kinds import Kind
-from backlog.models import Comment, Criterion, Dependency, Item, ListMode, Task, Tombstone
+from backlog.models import Attachment, Comment, Criterion, Dependency, Item, ListMode, Task, Tombstone
 from backlog.models.item import Status, Urgency
 from backlog.models.readiness import ReadyRule
 from backlog.selectors.advice import digest_of, story_of
 from backlog.services.advice import dismiss_advice, give_advice_again
+from backlog.services.attachments import add_attachment, remove_attachment
 from backlog.services.comments import add_comment, edit_comment, remove_comment
 from backlog.services.criteria import add_criterion, add_task, edit_row, move_row, remove_row, tick_task
 from backlog.services.definitions import define_line, forget_rule
@@ -88,6 +91,9 @@ class Stage:
 
     def question(self) -> Any:
         return ask_question(item=self.item, text="Who tells finance?", owner=self.me, due_on=date(2027, 1, 1), by=self.me)
+
+    def file(self) -> Any:
+        return add_attachment(item=self.item, name="notes.txt", file=BytesIO(b"Notes"), size=5, by=self.me)
 
     def comment(self) -> Any:
         return add_comment(item=self.item, text="@Dev, is it so?", by=self.me)
@@ -206,6 +212,9 @@ ROWS: dict[str, Row] = {
         first=lambda s: answer_question(question=s.question(), answer="Jon", by=s.me),
     ),
     "question.removed": Row(lambda s: remove_question(question=s.made, by=s.me), first=Stage.question, lost=NUMBERS),
+    "attachment.added": Row(lambda s: s.file()),
+    "attachment.removed": Row(lambda s: remove_attachment(attachment=s.made, by=s.me), first=Stage.file),
+    "attachment.restored": Row(lambda s: s.undo(s.made), first=lambda s: acted(lambda: remove_attachment(attachment=s.file(), by=s.me))),
     "comment.added": Row(lambda s: s.comment()),
     "comment.edited": Row(
         lambda s: edit_comment(comment=s.made, text="It is so", by=s.me), first=Stage.comment, lost=frozenset({"comment.edited_at"})
@@ -316,7 +325,7 @@ def differences(wanted: dict[str, list[str]], found: dict[str, list[str]]) -> di
 
 def _counts(row: Model) -> bool:
     """A creation taken back leaves its item removed, for its key is not given again; an override that ended is history, a removed comment empty."""
-    if isinstance(row, Comment):
+    if isinstance(row, Attachment | Comment):
         return row.removed_at is None
     if isinstance(row, Item):
         return row.removed_reason != "Its creation was undone."
@@ -335,7 +344,8 @@ def _told(row: Model, lost: frozenset[str]) -> str:
 
 
 @pytest.fixture
-def stage() -> Stage:
+def stage(settings: Any, tmp_path: Path) -> Stage:
+    settings.MEDIA_ROOT = tmp_path
     house = organization_with("checkout", "cart", owner=Role.PRODUCT_OWNER)
     me = house.people["owner"]
     make_member(house.organization, Role.ADMINISTRATOR, me)

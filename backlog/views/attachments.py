@@ -1,0 +1,164 @@
+"""Files of an item: a fragment of its page, uploads, and the bytes, handed out by nobody but this view, and never to be shown in the page."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import IO, Any, cast
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import MemberRequest
+from accounts.roles import Verb
+from activity.errors import DomainError, GoneError, InvalidError, NotAllowedError
+from activity.http import answer, once
+from activity.services.acts import one_act
+from backlog.files import ALLOWED
+from backlog.models import Attachment, Item
+from backlog.permissions import may_comment, readable_item, require_comment
+from backlog.selectors.attachments import get_attachment, list_attachments
+from backlog.services.attachments import TooLargeError, add_attachment, path_of, remove_attachment
+from backlog.views.places import item_path, place_of, undo_path
+
+PAGE = "backlog/item_files.html"
+BODY_ROOM = 64 * 1024  # what a browser sends around the files
+AT_ONCE = 5
+"""Files of one upload that may each be as large as one may be."""
+_PIECE = 64 * 1024
+# Should a browser show it after all, it may do nothing: no script, no form, no frame, nothing loaded, no origin.
+_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+ICONS = {"image": "image", "video": "film", "text": "file-text", "application/zip": "file-archive"}
+
+
+@csrf_exempt  # checked by _files: the guard reads the body, and a body too large must be refused before anybody reads it
+@require_http_methods(["GET", "HEAD", "POST"])
+def item_files(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The files of the item; a POST attaches those it brings. 413 for what is too large, 415 for what is of no type that may be attached."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not str(length).isdigit() or int(length) > AT_ONCE * settings.ATTACHMENT_MAX_BYTES + BODY_ROOM:
+        member = cast("MemberRequest", request)
+        return _show(member, readable_item(access=member.access, key=key), error=TooLargeError())
+    return _files(cast("MemberRequest", request), key)
+
+
+@csrf_protect
+def _files(request: MemberRequest, key: str) -> HttpResponse:
+    item = readable_item(access=request.access, key=key)
+    if request.method != "POST":
+        return _show(request, item)
+    require_comment(request.access, item)
+    uploads = request.FILES.getlist("file")
+
+    def attach() -> dict[str, Any]:
+        if not uploads:
+            raise InvalidError("Choose a file first.", field="file")
+        return {"numbers": [_attach(request, item, upload).number for upload in uploads]}
+
+    try:
+        with one_act() as done:
+            once(request, attach)
+    except DomainError as error:
+        return _show(request, readable_item(access=request.access, key=key), error=error)
+    if not request.htmx:
+        return redirect(item_path(request, key, "files"))
+    said = f"Attached {len(uploads)} file{'' if len(uploads) == 1 else 's'}."
+    return _show(request, readable_item(access=request.access, key=key), said=said, undo_url=undo_path(request, done.id))
+
+
+def _attach(request: MemberRequest, item: Item, upload: "UploadedFile[Any]") -> Attachment:
+    file = cast("IO[bytes]", upload.file)
+    return add_attachment(item=item, name=upload.name or "", file=file, size=upload.size or 0, by=request.user)
+
+
+def _show(request: MemberRequest, item: Item, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
+    place = place_of(request, item)
+    may_edit = request.access.may(Verb.EDIT, place.home)
+    rows = [
+        {"file": file, "icon": _icon(file), "may_remove": may_edit or file.added_by_id == request.user.pk}
+        for file in list_attachments(item)
+    ]
+    context = {
+        "item": item,
+        "item_url": item_path(request, item.key),
+        "list_url": place.path("list"),
+        "home": place.home,
+        "rows": rows,
+        "may_attach": may_comment(request.access, item),
+        "accept": ",".join(f".{ending}" for ending in ALLOWED),
+        "most": settings.ATTACHMENT_MAX_BYTES // 2**20,
+        "error": error,
+        **more,
+    }
+    return answer(request, PAGE, "panel", status=error.status if error else None, **context)
+
+
+def _icon(file: Attachment) -> str:
+    return ICONS.get(file.media_type) or ICONS.get(file.media_type.partition("/")[0], "file")
+
+
+@require_POST
+def file_remove(request: MemberRequest, key: str, number: int) -> HttpResponse:
+    """Take a file away; an undo brings it back."""
+    item = readable_item(access=request.access, key=key)
+    attachment = get_attachment(item=item, number=number)
+    if attachment.added_by_id != request.user.pk and not request.access.may(Verb.EDIT, item.team or item.train):
+        raise NotAllowedError("Only who attached a file, or who edits the item, removes it.")
+    try:
+        with one_act() as done:
+            remove_attachment(attachment=attachment, by=request.user)
+    except DomainError as error:
+        return _show(request, readable_item(access=request.access, key=key), error=error)
+    if not request.htmx:
+        return redirect(item_path(request, key, "files"))
+    fresh = readable_item(access=request.access, key=key)
+    return _show(request, fresh, said=f"“{attachment.name}” is gone.", undo_url=undo_path(request, done.id))
+
+
+@require_safe
+def file_download(request: MemberRequest, key: str, number: int) -> HttpResponseBase:
+    """The bytes, as a file to be saved: of the type that their content has, never guessed, and without any right in a browser."""
+    item = readable_item(access=request.access, key=key)
+    attachment = get_attachment(item=item, number=number)
+    headers = {
+        "Content-Disposition": content_disposition_header(True, attachment.name) or "attachment",
+        "Content-Length": str(attachment.size),
+        "Content-Security-Policy": _POLICY,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    try:
+        file = path_of(attachment).open("rb")
+    except FileNotFoundError as error:
+        raise GoneError(
+            f"The bytes of “{attachment.name}” are not kept any more. Ask who runs the server for a backup of its files."
+        ) from error
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse(content_type=attachment.media_type, headers=headers)
+    pieces = _PiecesInThreads(file) if isinstance(request, ASGIRequest) else _Pieces(file)
+    return StreamingHttpResponse(pieces, content_type=attachment.media_type, headers=headers)
+
+
+class _Read:
+    """A file that is read piece by piece; the response closes it, also where nobody read any."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.close = file.close
+
+
+class _Pieces(_Read):
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self.file.read(_PIECE):
+            yield piece
+
+
+class _PiecesInThreads(_Read):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while piece := await asyncio.to_thread(self.file.read, _PIECE):
+            yield piece
