@@ -9,6 +9,12 @@ class RoundClosedError(ConflictError):
     code = "round_closed"
 
 
+class BallotClosedError(ConflictError):
+    """The ballot takes no more votes: 409."""
+
+    code = "ballot_closed"
+
+
 class SessionClosedError(ConflictError):
     """The session has not started or is over: 409."""
 

@@ -46,3 +46,9 @@ class EntryForm(forms.Form):
         if data is not None:
             data = {"key": str(data.get("key", "")).strip().upper()}
         super().__init__(data)
+
+
+class BallotForm(forms.Form):
+    closes_on = forms.DateField(
+        label="Last day of voting", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )

@@ -3,9 +3,10 @@
 from django.db.models import QuerySet
 from django.http import Http404
 
+from accounts.models import Team
 from accounts.permissions import Access
 from accounts.roles import Verb
-from refinement.models import Entry, Round, Session
+from refinement.models import Ballot, BallotEntry, Entry, Round, Session
 
 
 def visible_sessions(access: Access) -> QuerySet[Session]:
@@ -57,3 +58,27 @@ def votable_round(*, access: Access, session: int, key: str, number: int) -> Rou
 def facilitated_round(*, access: Access, session: int, key: str, number: int) -> Round:
     """The round, for somebody who may lead; whether they do, the service checks under its lock."""
     return _round_of(readable_session(access=access, number=session, verb=Verb.FACILITATE), key, number)
+
+
+def visible_ballots(access: Access) -> QuerySet[Ballot]:
+    """Ballots of the teams whose backlog the person sees."""
+    return Ballot.objects.for_organization(access.organization).filter(team__in=access.visible_teams())
+
+
+def readable_ballot(*, access: Access, team: Team, number: int, verb: Verb | None = None) -> Ballot:
+    """The ballot of that number of a team that the person sees, or 404; with `verb`, 403 where they may not do it there."""
+    ballot = Ballot.objects.for_organization(access.organization).filter(team=team, number=number).select_related("team").first()
+    if ballot is None:
+        raise Http404("No such ballot.")
+    if verb is not None:
+        access.require(verb, team)
+    return ballot
+
+
+def votable_entry(*, access: Access, team: Team, number: int, key: str) -> BallotEntry:
+    """The ballot's entry of that item, for somebody whose role votes in the team."""
+    ballot = readable_ballot(access=access, team=team, number=number, verb=Verb.VOTE)
+    entry = ballot.entries.select_related("ballot__team", "item").filter(item__key=key).first()
+    if entry is None:
+        raise Http404("No such item on the ballot.")
+    return entry

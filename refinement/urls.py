@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from refinement.views import agenda, rounds, sessions
+from refinement.views import agenda, ballots, rounds, sessions
 
 app_name = "refinement"
 
@@ -29,5 +29,10 @@ _session: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("sessions/<int:number>/", include(_session)),
+    path("<short:team>/ballots/", ballots.ballot_list, name="ballot-list"),
+    path("<short:team>/ballots/new/", ballots.ballot_new, name="ballot-new"),
+    path("<short:team>/ballots/<int:number>/", ballots.ballot_detail, name="ballot-detail"),
+    path("<short:team>/ballots/<int:number>/close/", ballots.ballot_close, name="ballot-close"),
+    path("<short:team>/ballots/<int:number>/<key:key>/", ballots.ballot_vote, name="ballot-vote"),
     path("<short:team>/sessions/", sessions.session_list, name="session-list"),
 ]

@@ -250,6 +250,15 @@ def find_stale_after(*, home: Home, item: Item, filters: StaleFilters) -> Eviden
     return next(iter(page.rows), None)
 
 
+def list_evidence(*, home: Home, item_ids: Sequence[int]) -> dict[str, Evidence]:
+    """The evidence on those of the items that wait for a verdict, by key."""
+    if not item_ids:
+        return {}
+    params = _params(home, limit=len(item_ids), items=list(item_ids))
+    rows = fetch(_ROWS.format(home=column_of(home), narrowed="AND i.id = ANY(%(items)s)", after=""), params)
+    return {found.key: found for found in _with_evidence(home, [_Row(*row) for row in rows])}
+
+
 def _read_cursor(text: str) -> tuple[datetime, int]:
     try:
         at, mark = text.split("~")

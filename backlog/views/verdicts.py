@@ -81,7 +81,7 @@ def _chosen(place: Place, data: QueryDict) -> list[Item]:
 def _initial(data: QueryDict) -> dict[str, Any]:
     verdict = data.get("verdict", Verdict.KEEP)
     until = months_before(timezone.now().date(), -SNOOZE_MONTHS) if verdict == Verdict.SNOOZE else None
-    return {"verdict": verdict, "until": until, "into": data.get("into", "")[:20]}
+    return {"verdict": verdict, "until": until, "into": data.get("into", "")[:20], "reason": data.get("reason", "")[:500]}
 
 
 def _form(items: Sequence[Item], data: QueryDict | None, initial: dict[str, Any] | None = None) -> VerdictForm:

@@ -75,8 +75,7 @@ def build_demo(
     leave_priorities(first, people[0], seed=seed)
     if has_past:
         leave_steering(first, people[0])
-    if has_past:
-        leave_stale(first, people)
+        leave_stale(first, people, today=at.date(), seed=seed)
         leave_definitions(first, people)
     return Built(organization, len(plan.items), perf_counter() - started)
 

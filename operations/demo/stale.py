@@ -1,13 +1,18 @@
-"""A stale review that has begun: what is stale in every list, some verdicts, and what two of them left."""
+"""A stale review that has begun: what is stale in every list, some verdicts with what they left, and a ballot that is open."""
+
+import random
+from datetime import date, timedelta
 
 from accounts.models import ReleaseTrain, Team, User
+from accounts.roles import Role
 from backlog.models import Item
 from backlog.selectors.narrowing import Home
-from backlog.selectors.stale_filters import StaleFilters
+from backlog.selectors.stale_filters import ALL_STALE
 from backlog.selectors.stale_items import list_stale_keys
 from backlog.services.stale_items import find_stale_items
 from backlog.services.verdicts import Ruling, decide_items
 from backlog.stale import Verdict
+from refinement.services.ballots import cast_ballot_vote, open_ballot
 
 _VERDICTS = (
     (Verdict.KEEP, "The carrier asks again every spring.", 1),
@@ -16,12 +21,12 @@ _VERDICTS = (
 )
 
 
-def leave_stale(team: Team, people: list[User]) -> None:
+def leave_stale(team: Team, people: list[User], *, today: date, seed: int) -> None:
     """Look through every list, and let the product owner have begun in the first one."""
     homes: list[Home] = [*Team.objects.for_organization(team.organization_id), *ReleaseTrain.objects.for_organization(team.organization_id)]
     for home in homes:
         find_stale_items(home=home)
-    keys = list_stale_keys(team, StaleFilters(), most=8)
+    keys = list_stale_keys(team, ALL_STALE, most=16)
     items = list(Item.objects.filter(team=team, key__in=keys).select_related("team", "train").order_by("id"))
     owner = people[0]
     for verdict, reason, count in _VERDICTS:
@@ -31,3 +36,16 @@ def leave_stale(team: Team, people: list[User]) -> None:
     if len(items) >= 2:
         ruling = Ruling(Verdict.MERGE, "They ask for the same.", target=items[1])
         decide_items(home=team, items=items[:1], ruling=ruling, by=owner)
+    _leave_ballot(team, items[1:], people, today=today, rng=random.Random(seed))  # noqa: S311
+
+
+def _leave_ballot(team: Team, items: list[Item], people: list[User], *, today: date, rng: random.Random) -> None:
+    """The team is asked about more of them, and some have voted."""
+    if not items:
+        return
+    ballot = open_ballot(team=team, items=items, closes_on=today + timedelta(days=5), by=people[0])
+    members = User.objects.filter(memberships__team=team, memberships__role__in=(Role.DEVELOPER, Role.SCRUM_MASTER)).order_by("id")
+    voters = [person for person in members if person != people[0]][:4]
+    for entry in ballot.entries.select_related("ballot__team", "item").order_by("position"):
+        for person in voters:
+            cast_ballot_vote(entry=entry, value=rng.choice(("keep", "remove", "remove", "remove", "either")), by=person)

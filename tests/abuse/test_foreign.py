@@ -20,6 +20,7 @@ from backlog.services.comments import add_comment
 from backlog.services.criteria import add_criterion
 from backlog.services.questions import ask_question
 from tests.factories.accounts import House, make_member, make_organization, make_team, make_train, organization_with
+from tests.factories.ballots import make_ballot
 from tests.factories.intake import import_text, make_request
 from tests.factories.refinement import meet
 
@@ -82,6 +83,7 @@ def house(settings: Any, tmp_path: Path) -> House:
     add_comment(item=meeting.items[0], text="As they wish.", by=lead)
     ask_question(item=meeting.items[0], text="Who tells finance?", by=lead)
     make_request(house.team)
+    make_ballot(house, items=1, by="lead")
     return house
 
 

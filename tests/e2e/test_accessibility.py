@@ -22,11 +22,13 @@ from intake.services.needs import ask_requesters
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization
 from refinement.services.agenda import start_session
+from refinement.services.ballots import close_ballot
 from refinement.services.rounds import cast_vote, reveal_votes
 from refinement.services.sessions import create_session, end_session
 from tests.e2e.conftest import sign_in
 from tests.factories.accounts import House, make_team, organization_with
 from tests.factories.backlog import make_item
+from tests.factories.ballots import make_ballot, vote_all
 from tests.factories.goals import make_goal
 from tests.factories.intake import import_text, make_form, make_request
 from tests.factories.prioritization import make_scored
@@ -94,6 +96,8 @@ def inside(house: House) -> list[str]:
     run = import_text(team, "Title,Kind\nLamp,story\n,\n", by=ada)
     base, item_path = "/acorn/checkout", f"/acorn/{item.key}/"
     stale = make_stale(team, title="A lamp for the hall")
+    close_ballot(ballot=make_ballot(house, by="ada"), by=ada)
+    vote_all(make_ballot(house, by="ada"), {"ben": "keep"}, house.people)
     gone = make_item(team, title="Nobody asks for it")
     set_status(item=gone, status="removed", reason="Nobody asked for a year.", by=ada)
     moment = timezone.now()
@@ -146,6 +150,10 @@ def inside(house: House) -> list[str]:
         f"{base}/backlog/stale/verdict/?key={stale.key}&verdict=merge",
         f"{base}/backlog/stale/rules/",
         f"{base}/backlog/removed/",
+        f"{base}/ballots/",
+        f"{base}/ballots/new/",
+        f"{base}/ballots/1/",
+        f"{base}/ballots/2/",
         f"/acorn/{gone.key}/",
         f"/acorn/{gone.key}/removed/",
         f"/acorn/{empty.slug}/backlog/stale/",
