@@ -1,5 +1,6 @@
 // A cell that becomes its form: click, Enter or E loads it by HTMX, Escape brings back what stood there, Enter saves. In a column of numbers
 // Enter goes on to the same cell of the next row, and keys pressed before its form is there wait for it: it is filled as fast as one types.
+// What was sent shows at once; where the server refuses or is away, its form stands there again with what was typed, what still holds, and why.
 import { isKey } from "./key_map.js";
 import { isTyping } from "./typing.js";
 
@@ -80,10 +81,63 @@ function restore(cell) {
   const before = originals.get(cell);
   if (before === undefined) return;
   originals.delete(cell);
+  delete cell.dataset.busy;
   cell.innerHTML = before; // the server's own markup, as it stood here
   htmx.process(cell);
   cell.focus();
   document.dispatchEvent(new CustomEvent("winnow:idle"));
+}
+
+// --- what was sent shows at once -------------------------------------------------------------------
+
+const cellOf = (form) => form?.closest?.(".ledger-row [data-edit]");
+
+function typedWords(form) {
+  const field = form.querySelector("input:not([type=hidden]), select");
+  return field?.matches("select") ? field.selectedOptions[0]?.textContent : field?.value;
+}
+
+function showSent(form) {
+  const cell = cellOf(form);
+  if (!cell || cell.querySelector(":scope > .sent")) return;
+  for (const reason of form.querySelectorAll(".not-saved")) reason.remove();
+  const sent = document.createElement("span");
+  sent.className = "sent clip";
+  sent.textContent = typedWords(form) || "—";
+  cell.prepend(sent);
+  cell.classList.add("is-sent");
+}
+
+/** The answer is there, or none came: then the old value holds, and the form says so. */
+function settleSent(form, reason) {
+  const cell = cellOf(form);
+  if (!cell) return;
+  cell.querySelector(":scope > .sent")?.remove();
+  cell.classList.remove("is-sent");
+  delete cell.dataset.busy;
+  if (!reason) return;
+  cell.dataset.busy = ""; // no fresh list takes what was typed
+  const was = document.createElement("template");
+  was.innerHTML = originals.get(cell) ?? "";
+  const line = document.createElement("span");
+  line.className = "edit-error not-saved";
+  line.setAttribute("role", "alert");
+  line.textContent = `${reason} It is still “${was.content.textContent.trim()}”; Enter tries again, Escape leaves it.`;
+  form.append(line);
+}
+
+function whyNot(status) {
+  if (!status) return "Not saved: no connection.";
+  return status === 503 ? "Not saved: saving is paused." : status === 403 ? "Not saved: your role does not allow it." : "Not saved: something went wrong.";
+}
+
+function startSent() {
+  const isOurs = ({ requestConfig, elt }) => requestConfig?.verb === "post" && cellOf(elt);
+  document.addEventListener("htmx:beforeSend", (event) => isOurs(event.detail) && showSent(event.detail.elt));
+  document.addEventListener("htmx:beforeOnLoad", (event) => isOurs(event.detail) && settleSent(event.detail.elt, ""));
+  document.addEventListener("htmx:responseError", (event) => isOurs(event.detail) && settleSent(event.detail.elt, whyNot(event.detail.xhr.status)));
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"])
+    document.addEventListener(name, (event) => isOurs(event.detail) && settleSent(event.detail.elt, whyNot(0)));
 }
 
 function cellToEdit() {
@@ -94,6 +148,7 @@ function cellToEdit() {
 }
 
 export function startInlineEdit() {
+  startSent();
   document.addEventListener("keydown", typeAhead, true);
   document.addEventListener("click", (event) => {
     const cell = event.target.closest?.("[data-edit]");
@@ -131,7 +186,7 @@ export function startInlineEdit() {
       const cell = form.closest("[data-edit]");
       if (!cell || !form.isConnected || form.contains(document.activeElement) || !document.hasFocus()) return;
       const changed = [...form.elements].some((field) => ("defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue) || [...(field.options ?? [])].some((option) => option.selected !== option.defaultSelected));
-      if (!changed && form.dataset.sending === undefined && !form.querySelector("[aria-invalid=true]")) {
+      if (!changed && !cell.classList.contains("is-sent") && form.dataset.sending === undefined && !form.querySelector("[aria-invalid=true]")) {
         const before = originals.get(cell);
         if (before === undefined) return;
         originals.delete(cell);

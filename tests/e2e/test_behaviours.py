@@ -500,3 +500,38 @@ def test_an_at_offers_names_that_arrows_choose_and_enter_takes(site, page):
     expect(page.get_by_role("option")).to_have_count(0)
     expect(text).to_have_value("See @Adam <b> and @a")
     assert parse_qs(urlsplit(site.requests("/people/")[0].url).query) == {"q": ["ad"]}
+
+
+def test_a_cell_shows_what_was_sent_and_falls_back_with_the_reason(page, site):
+    site.page("/", f'<div class="backlog"><ol class="ledger">{rows("A-1")}</ol></div>')
+    form = '<form method="post" hx-post="/edit/A-1/" hx-target="closest [data-edit]" hx-swap="innerHTML"><input name="size" value="3" aria-label="Size" inputmode="decimal"></form>'
+    site.answer("/edit/A-1/", form)
+    page.goto("/")
+    cell = page.locator("#item-A-1 [data-edit=size]")
+    cell.click()
+    page.get_by_label("Size").wait_for()
+    waiting: list[Route] = []
+    page.route("**/edit/A-1/", lambda route: waiting.append(route))  # noqa: PLW0108, a method of C has no name that the driver can read
+
+    page.keyboard.type("8")
+    page.keyboard.press("Enter")
+    expect(cell.locator(".sent")).to_have_text("8")
+    waiting.pop().abort()
+
+    expect(cell.get_by_role("alert")).to_have_text("Not saved: no connection. It is still “3”; Enter tries again, Escape leaves it.")
+    expect(page.get_by_label("Size")).to_have_value("8")
+    page.keyboard.press("Enter")
+    expect(cell.locator(".sent")).to_have_text("8")
+    waiting.pop().fulfill(status=503, body="")
+    expect(cell.get_by_role("alert")).to_contain_text("saving is paused")
+    page.keyboard.press("Escape")
+    expect(cell).to_have_text("3")
+
+    page.unroute("**/edit/A-1/")
+    site.answer("/edit/A-1/", form)
+    cell.click()
+    page.get_by_label("Size").fill("5")
+    site.answer("/edit/A-1/", "5")
+    page.keyboard.press("Enter")
+    expect(cell).to_have_text("5")
+    expect(cell.locator(".sent")).to_have_count(0)

@@ -91,6 +91,7 @@ def test_ten_sizes_go_into_ten_rows_with_twenty_presses(page, house):
         page.keyboard.press("Enter")
 
     expect(page.locator(f"#item-{keys[9]} .l-size")).to_have_text("3")
+    expect(page.locator("#list .sent")).to_have_count(0)  # shown at once, and kept by now
     found = dict(Item.objects.for_organization(house.organization).values_list("key", "job_size"))
     assert [f"{found[key]:f}"[0] for key in keys[:10]] == list("3581235813")
 
