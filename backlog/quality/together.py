@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from math import ceil
 from typing import TypeVar
 
 from backlog.quality.notes import Criterion, Note
@@ -10,11 +11,15 @@ from backlog.quality.story import Story, parse_story
 
 ENOUGH = 5  # stories before one way of writing counts as the custom
 CUSTOM = 0.7  # of them that write it so
+CLOSE = 0.75  # of the words of two wants together that both have
+FEW = 4  # words below which a want is compared as a whole only
 
 _WORD = re.compile(r"[^\W_]+")
 _SAID = re.compile(r"[^\W_](?:[\w'\u2019]*\w)?")
 _IDLE_WORDS = "a an and as be able can could i in is it me my of on our please so that the their them this to want we will would"
 _IDLE = frozenset(_IDLE_WORDS.split())
+
+_TWICE = "The same work in two places is sized twice, ordered twice and sometimes built twice."
 
 K = TypeVar("K", bound=Hashable)
 
@@ -42,14 +47,38 @@ def _unique(stories: Mapping[K, Story], notes: defaultdict[K, list[Note]]) -> No
     for key, story in stories.items():
         if words := same_want(story.want):
             alike[words].append(key)
+    exact = {key for keys in alike.values() if len(keys) > 1 for key in keys}
     for keys in alike.values():
         for key in keys if len(keys) > 1 else ():
             other = next(one for one in keys if one != key)
             is_same_role = stories[key].role.casefold() == stories[other].role.casefold()
             who = "" if is_same_role else f", for “{stories[other].role or 'somebody'}”"
             message = f"{other} asks for the same{who}. Merge them, or say in the want how they differ."
-            why = "The same work in two places is sized twice, ordered twice and sometimes built twice."
-            notes[key].append(Note(Criterion.UNIQUE, stories[key].want_span, message, why))
+            notes[key].append(Note(Criterion.UNIQUE, stories[key].want_span, message, _TWICE))
+    for key, other, shared in _close({key: frozenset(same_want(story.want)) for key, story in stories.items() if key not in exact}):
+        message = f"{other} asks for nearly the same: {shared}. Merge them, or say in the want how they differ."
+        notes[key].append(Note(Criterion.UNIQUE, stories[key].want_span, message, _TWICE))
+
+
+def _close(wants: Mapping[K, frozenset[str]]) -> Iterator[tuple[K, K, str]]:
+    """Each want with the first other that shares most of its words, and those words.
+
+    Two that share CLOSE of their words share one of the rarest few of either, so that only such are compared (a prefix filter).
+    """
+    counts = Counter(word for words in wants.values() for word in words)
+    by_word: defaultdict[str, list[K]] = defaultdict(list)
+    rarest = {}
+    for key, words in wants.items():
+        if len(words) >= FEW:
+            rarest[key] = sorted(words, key=lambda word: (counts[word], word))[: len(words) - ceil(CLOSE * len(words)) + 1]
+            for word in rarest[key]:
+                by_word[word].append(key)
+    for key, few in rarest.items():
+        for other in dict.fromkeys(other for word in few for other in by_word[word] if other != key):
+            shared = wants[key] & wants[other]
+            if len(shared) >= CLOSE * len(wants[key] | wants[other]):
+                yield key, other, ", ".join(sorted(shared))
+                break
 
 
 def _uniform(texts: Mapping[K, str], stories: Mapping[K, Story], notes: defaultdict[K, list[Note]]) -> None:

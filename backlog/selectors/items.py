@@ -8,6 +8,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
 from activity.kept import Kept
+from activity.models import Event
 from backlog.kinds import KINDS, Kind
 from backlog.models import Criterion, Item, Iteration, Placement, Task
 from backlog.models.item import RANKED, ItemQuerySet, Status
@@ -72,6 +73,18 @@ def _child(item: Item, access: Access) -> Child:
         return Child("", RESTRICTED, "lock", "", "", item.is_ranked)
     kind = Kind(item.kind)
     return Child(item.key, item.title, KINDS[kind].icon, kind.label, Status(item.status).label, item.is_ranked)
+
+
+def list_parts(*, item: Item, access: Access) -> list[Child]:
+    """What the item was split into, where that stands beside it and not below; two queries for a kind that has nothing below it."""
+    if item.kind in PARENT_KINDS:
+        return []
+    events = Event.objects.filter(organization=item.organization_id, subject_kind="item", subject_id=item.pk, verb="item.split")
+    keys = [key for told in events.values_list("after", flat=True) for key in told.get("parts", [])]
+    if not keys:
+        return []
+    parts = Item.objects.filter(organization=item.organization_id, source_kind="split", key__in=keys).exclude(status=Status.REMOVED)
+    return [_child(part, access) for part in parts.select_related("team").order_by("id")]
 
 
 def find_criterion(*, item: Item, number: int) -> Criterion | None:

@@ -14,9 +14,9 @@ from activity.http import answer
 from activity.services.acts import one_act
 from backlog.models import Item
 from backlog.permissions import readable_item
-from backlog.selectors.advice import get_rate, list_advice
+from backlog.selectors.advice import AdviceRate, list_advice, list_rates, muted_criteria
 from backlog.services.advice import dismiss_advice
-from backlog.views.places import item_path, place_of, undo_path
+from backlog.views.places import item_path, place_of, readable_place, undo_path
 
 PAGE = "backlog/item_advice.html"
 
@@ -43,12 +43,15 @@ def advice_dismiss(request: MemberRequest, key: str) -> HttpResponse:
 
 def _show(request: MemberRequest, item: Item, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
     place = place_of(request, item)
+    advice = list_advice(item)
+    muted = muted_criteria(item.team) if advice else frozenset()
     context = {
         "item": item,
         "home": place.home,
         "list_url": place.path("list"),
         "item_url": item_path(request, item.key),
-        "advice": list_advice(item),
+        "advice": [one for one in advice if one.criterion not in muted],
+        "muted": [one for one in advice if one.criterion in muted],
         "may_edit": request.access.may(Verb.EDIT, item.team or item.train),
         "error": error,
         **more,
@@ -58,6 +61,9 @@ def _show(request: MemberRequest, item: Item, *, error: DomainError | None = Non
 
 @require_GET
 def advice_rate(request: MemberRequest, team: str) -> HttpResponse:
-    """How much of the advice on a team's stories is set aside, in a sentence."""
+    """How much of the advice on a team's stories is set aside: in a sentence beside a story, by criterion as a page."""
     home = readable_team(access=request.access, team=team)
-    return answer(request, f"{PAGE}#rate", rate=get_rate(home))
+    stories, rates = list_rates(home)
+    total = AdviceRate(stories, sum(rate.given for rate in rates), sum(rate.dismissed for rate in rates))
+    place = readable_place(request, team=team)
+    return answer(request, "backlog/advice_rate.html", "rate", home=home, rate=total, rates=rates, list_url=place.path("list"))

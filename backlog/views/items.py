@@ -16,7 +16,7 @@ from activity.http import answer
 from activity.services.acts import one_act
 from activity.services.undo import known_verbs
 from backlog.forms import DetailsForm, kinds_of
-from backlog.kinds import KINDS, Kind
+from backlog.kinds import KINDS, Kind, is_detail_of
 from backlog.models import Item
 from backlog.models.item import Channel, Status
 from backlog.numbers import short
@@ -31,6 +31,7 @@ from backlog.selectors.items import (
     list_children,
     list_criteria,
     list_open_iterations,
+    list_parts,
     list_tasks,
 )
 from backlog.services.goals import set_goal
@@ -96,6 +97,7 @@ def show(
         "criteria": list_criteria(item),
         "tasks": list_tasks(item),
         "children": list_children(item=item, access=request.access),
+        "parts": list_parts(item=item, access=request.access),
         "links": list_links(item=item, access=request.access),
         "parent": item.parent,
         "parent_is_hidden": _is_hidden(request, item.parent),
@@ -189,13 +191,22 @@ def item_edit(request: MemberRequest, key: str) -> HttpResponse:
 
     if not request.htmx or len(names) != 1:
         return act(request, item, change, edit="basics")
-    on = request.POST.get("on", "")
+    on, old = request.POST.get("on", ""), Kind(item.kind)
     try:
-        item = change()
+        with one_act() as done:
+            item = change()
     except DomainError as error:
         fresh = readable_item(access=request.access, key=key)
         return _cell_form(request, fresh, names[0], on=on, typed=request.POST[names[0]], error=error)
-    return answer(request, "backlog/item_cell.html#shown", field=names[0], on=on, **_cell(request, item))
+    aside = set_aside(item, old)
+    text = f"{item.key} is of the kind {Kind(item.kind).label.lower()} now. Set aside, not lost: {', '.join(aside)}."
+    told: dict[str, Any] = {"aside": text, "undo_url": undo_path(request, done.id)} if aside else {}
+    return answer(request, "backlog/item_cell.html#shown", field=names[0], on=on, **told, **_cell(request, item))
+
+
+def set_aside(item: Item, old: Kind) -> list[str]:
+    """The labels of what is filled in and only the item's old kind has: kept, and not shown while it is of another."""
+    return [spec.label for spec in KINDS[old].fields if item.details.get(spec.name) and not is_detail_of(item.kind, spec.name)]
 
 
 @one_act()
@@ -251,6 +262,7 @@ def _cell_form(
         is_stale=isinstance(error, StaleVersionError),
         error=error,
         kinds=[(kind.value, kind.label) for kind in kinds_of(home)],
+        filled=[spec.label for spec in KINDS[Kind(item.kind)].fields if item.details.get(spec.name)] if field == "kind" else [],
         **_cell(request, item),
     )
 

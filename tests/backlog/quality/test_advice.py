@@ -122,3 +122,19 @@ def test_advise_together_tells_who_writes_differently_where_there_is_a_custom():
         ]
     }
     assert advise_together({key: texts[key] for key in (0, 1, 6)}) == {}
+
+
+def test_advise_together_finds_nearly_the_same_want():
+    texts = {
+        "CHK-1": "As a clerk, I want to export the monthly sales list of my shop.",
+        "CHK-2": "As an owner, I want to export a monthly sales list of the shop quickly.",
+        "CHK-3": "As a clerk, I want to print the daily stock list of my shop.",
+        "CHK-4": "As a clerk, I want to print labels.",
+    }
+
+    notes = advise_together(texts)
+
+    assert {key: [note.message.partition(":")[0] for note in found] for key, found in notes.items()} == {
+        "CHK-1": ["CHK-2 asks for nearly the same"],
+        "CHK-2": ["CHK-1 asks for nearly the same"],
+    }

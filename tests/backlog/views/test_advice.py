@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from activity.models import Event
 from backlog.models import DismissedAdvice
-from backlog.selectors.advice import digest_of, story_of
+from backlog.quality import Criterion
+from backlog.selectors.advice import MUTED_FROM, digest_of, list_advice, story_of
+from backlog.services.advice import dismiss_advice
 from backlog.services.items import edit_item
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team
@@ -123,3 +125,19 @@ def test_queries_of_advice_do_not_grow_with_the_stories_beside_it(house, browse,
 )
 def test_the_story_is_of_its_fields_else_of_its_title_or_description(item, fields, story):
     assert story_of(edit_item(item=item, changes=fields, by=None)) == story
+
+
+def test_what_a_team_mostly_sets_aside_is_shown_last(house, browse):
+    client = browse("dev")
+    for number in range(MUTED_FROM):
+        other = make_item(house.teams["checkout"], title=f"As a clerk, I want thing {number}.")
+        for advice in list_advice(other):
+            dismiss_advice(item=other, criterion=advice.criterion, digest=advice.digest, by=house.people["dev"])
+
+    late = make_item(house.teams["checkout"], title="As a clerk, I want lamps.")
+    page = text_of(client.get(f"/acme/{late.key}/advice/", headers=HTMX))
+    rates = text_of(client.get("/acme/checkout/backlog/advice/"))
+
+    assert "1 that this team mostly sets aside" in page
+    assert "shown last" in rates
+    assert rates.count("<tr>") == 1 + len(Criterion)

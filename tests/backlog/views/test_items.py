@@ -517,3 +517,26 @@ def test_history_tells_a_text_word_by_word_and_an_act_in_one_line(house, browse,
     (act,) = (act for act in list_history(item=item, access=house.access("watcher")).acts if act.line.verb == "item.split")
     assert [line.verb for line in act.others] == ["criterion.removed"]
     assert "1 more with it" in page
+
+
+def test_a_change_of_kind_says_what_is_set_aside_and_undo_brings_it_back(browse, item, path):
+    client = browse("dev")
+    client.post(f"{path}details/", {"role": "shopper", "benefit": "it is easy"})
+
+    assert "Another kind sets As a, So that aside" in text_of(client.get(f"{path}edit/?field=kind&on=page", headers=HTMX))
+    changed = text_of(client.post(f"{path}edit/", {"kind": "bug", "was_kind": "story", "on": "page"}, headers=HTMX))
+
+    assert f"{item.key} is of the kind bug now. Set aside, not lost: As a, So that." in changed
+    client.post("/acme/undo/" + changed.split('action="/acme/undo/')[1].split('"')[0], headers=HTMX)
+    item.refresh_from_db()
+    assert (item.kind, item.details) == ("story", {"role": "shopper", "benefit": "it is easy"})
+
+
+def test_both_sides_of_a_split_name_each_other(house, browse):
+    bug = make_item(house.team, "bug", title="Totals wrong")
+    client = browse("dev")
+    client.post(f"/acme/{bug.key}/split/", {"title": ["Wrong with vouchers"], "size": [""]})
+    part = Item.objects.get(organization=bug.organization_id, title="Wrong with vouchers")
+
+    assert f'<a class="clip grow" href="/acme/{part.key}/">Wrong with vouchers</a>' in text_of(client.get(f"/acme/{bug.key}/"))
+    assert f'split from <a href="/acme/{bug.key}/">' in text_of(client.get(f"/acme/{part.key}/"))
