@@ -22,7 +22,7 @@ PAGE = 20
 UNCHANGED = frozenset(
     {
         *("item.created", "goal.created", "goal.removed", "item.readied", "item.split", "item.joined"),
-        *("item.called_ready", "item.verdict_fell", "comment.edited", "comment.removed"),
+        *("item.called_ready", "item.verdict_fell", "item.anchored", "item.anchor_lifted", "comment.edited", "comment.removed"),
     }
 )  # their sentence says it all
 CUT = 120  # characters of a text inside a sentence
@@ -83,9 +83,7 @@ ICONS = {
     "question.answered": "circle-check",
 }
 WORDS = {
-    "item.anchored": "made it an anchor",
     "item.verdict_fell": "changed what the team called ready: it is to be looked at again",
-    "item.anchor_lifted": "took it as an anchor no longer",
     "item.override_lifted": "lifted an override",
     "item.override_ended": "ended an override",
     "item.awaited": "pinned work that waits for this",
@@ -274,6 +272,8 @@ def _what(event: Event, known: _Known) -> str:
     plain = {
         "item.readied": _what_of_readiness(event.after),
         "item.called_ready": "noted that the team calls it ready" if event.after.get("ready") else "took back that the team calls it ready",
+        "item.anchored": f"made it an example of {_words(event.after.get('factor'))}",
+        "item.anchor_lifted": f"took it as an example of {_words(event.before.get('factor'))} no longer",
         "item.split": f"split it into {', '.join(event.after.get('parts', []))}",
         "item.joined": "made it whole again",
         "item.moved_to": "moved it",
@@ -285,6 +285,10 @@ def _what(event: Event, known: _Known) -> str:
         "item.hurried": "set its urgency",
     }
     return plain.get(event.verb) or WORDS.get(event.verb) or event.verb.partition(".")[2].replace("_", " ")
+
+
+def _words(name: Any) -> str:
+    return str(name or "").replace("_", " ")
 
 
 def _what_of_goal(event: Event, name: str) -> str:

@@ -179,6 +179,13 @@ def inside(house: House) -> list[str]:
     ]
 
 
+KEYS_TWICE = """() => {
+    const keys = [...document.querySelectorAll("[data-key]")].filter(each => each.checkVisibility()).map(each => each.dataset.key);
+    return keys.filter((key, at) => keys.indexOf(key) !== at);
+}"""
+"""Single keys that two things on a page would answer to."""
+
+
 def faults_of(page: Page, **options: object) -> list[tuple[str, str]]:
     """What axe, which the page has already, finds serious."""
     found = page.evaluate("options => axe.run(options).then(results => results.violations)", {"resultTypes": ["violations"], **options})
@@ -198,6 +205,7 @@ def test_pages_have_no_serious_fault(house, public, inside, new_context, asgi_se
         page.wait_for_load_state("load")
         expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
         page.evaluate(Axe().axe_script)
+        faults[f"{path} keys"] = page.evaluate(KEYS_TWICE)
         for name, size in WIDTHS.items():  # one page, looked at four times: only its layout and its colours differ
             page.set_viewport_size(size)
             page.emulate_media(color_scheme="light")
