@@ -125,6 +125,7 @@ _REFUSALS = {
     403: "You see it, but your role or your token does not allow this.",
     404: "Absent, or not yours to see: one answer for both.",
     409: "What stands there now does not allow this.",
+    410: "It was possible once, and its time is over.",
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "The content cannot be accepted; `fields` says where. `unknown_reference`: a name in the body leads to nothing you may use.",

@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "items", "description": "What is in a backlog."},
         {"name": "ranking", "description": "The order, and why it is so."},
+        {"name": "stale", "description": "What nobody has touched for long, and what becomes of it."},
         {"name": "tokens", "description": "Keys for programs."},
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1/",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backlog.api import advice, bulk, comments, criteria, goals, items, links, questions
+from backlog.api import advice, bulk, comments, criteria, goals, items, links, questions, stale
 
 app_name = "backlog-api"
 urlpatterns = [
@@ -21,4 +21,7 @@ urlpatterns = [
     path("items/<key:key>/comments/<int:number>/", comments.comment_detail, name="comment-detail"),
     path("items/<key:key>/questions/", questions.questions, name="questions"),
     path("items/<key:key>/questions/<int:number>/", questions.question_detail, name="question-detail"),
+    path("items/<key:key>/stale/", stale.item_stale, name="item-stale"),
+    path("items/<key:key>/restore/", stale.item_restore, name="item-restore"),
+    path("stale/", stale.stale_items, name="stale-items"),
 ]

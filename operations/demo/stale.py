@@ -27,7 +27,7 @@ def leave_stale(team: Team, people: list[User], *, today: date, seed: int) -> No
     for home in homes:
         find_stale_items(home=home)
     keys = list_stale_keys(team, ALL_STALE, most=16)
-    items = list(Item.objects.filter(team=team, key__in=keys).select_related("team", "train").order_by("id"))
+    items = list(Item.objects.filter(team=team, key__in=keys).select_related("team", "train").order_by("stale__touched_at", "id"))
     owner = people[0]
     for verdict, reason, count in _VERDICTS:
         chosen, items = items[:count], items[count:]

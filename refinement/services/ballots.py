@@ -6,7 +6,7 @@ Events of a vote hold no value: people read events, and a value is its voter's o
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from accounts.models import Team, User
@@ -100,12 +100,7 @@ def close_ballot(*, ballot: Ballot, by: User) -> Ballot:
 
 
 def count_votes(organization_id: int, item_ids: Collection[int]) -> dict[int, int]:
-    """How many votes of rounds and ballots were cast on each of the items."""
-    found: dict[int, int] = {}
-    rounds = (
-        Vote.objects.for_organization(organization_id).filter(round__entry__item__in=item_ids).values_list("round__entry__item", flat=True)
-    )
-    ballots = BallotVote.objects.for_organization(organization_id).filter(entry__item__in=item_ids).values_list("entry__item", flat=True)
-    for item in (*rounds, *ballots):
-        found[item] = found.get(item, 0) + 1
-    return found
+    """How many votes on a size were cast for each of the items. Those of a ballot are about its removal, and lost with nothing."""
+    votes = Vote.objects.for_organization(organization_id).filter(round__entry__item__in=item_ids)
+    counted = votes.values_list("round__entry__item").annotate(count=Count("id"))
+    return dict(counted.order_by())

@@ -19,8 +19,8 @@ def make_old(home: Team | ReleaseTrain, kind: str | None = None, *, days: int = 
     return item
 
 
-def make_stale(home: Team | ReleaseTrain, *, days: int = 400, **fields: Any) -> Item:
+def make_stale(home: Team | ReleaseTrain, kind: str | None = None, *, days: int = 400, **fields: Any) -> Item:
     """An item that was found stale."""
-    item = make_old(home, days=days, **fields)
+    item = make_old(home, kind, days=days, **fields)
     find_stale_items(home=home)
     return item

@@ -12,7 +12,10 @@ from backlog.selectors.stale_items import find_stale_item
 from refinement.errors import BallotClosedError
 from refinement.models import Ballot, BallotVote
 from refinement.selectors.ballots import get_ballot_board
+from refinement.services.agenda import start_session
 from refinement.services.ballots import cast_ballot_vote, close_ballot, open_ballot
+from refinement.services.rounds import cast_vote
+from refinement.services.sessions import create_session
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item
 from tests.factories.ballots import make_ballot, vote_all
@@ -111,11 +114,17 @@ def test_a_ballot_is_about_stale_items_and_one_at_a_time(house):
     assert (first.state, second.number) == (Ballot.State.CLOSED, first.number + 1)
 
 
-def test_votes_are_evidence_that_a_removal_would_lose(house):
+def test_votes_on_its_size_are_what_a_removal_would_lose_and_those_of_the_ballot_are_not(house):
     ballot = make_ballot(house, items=1)
+    item = ballot.entries.get().item
     vote_all(ballot, {"ben": "keep", "chidi": "remove"}, house.people)
+    session = start_session(
+        session=create_session(team=house.team, agenda=[(item, "no size yet")], by=house.people["ben"]), by=house.people["ben"]
+    )
+    assert session.current is not None
+    cast_vote(round_=session.current.rounds.select_related("entry__session").get(), value="3", by=house.people["chidi"])
 
-    evidence = find_stale_item(home=house.team, key=ballot.entries.get().item.key)
+    evidence = find_stale_item(home=house.team, key=item.key)
 
     assert evidence is not None
-    assert evidence.losses == ["2 votes"]
+    assert evidence.losses == ["1 vote"]

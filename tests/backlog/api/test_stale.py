@@ -1,0 +1,84 @@
+"""Evidence and verdicts by the API."""
+
+import pytest
+
+from accounts.roles import Role
+from backlog.models import Item, StaleItem
+from tests.factories.accounts import organization_with
+from tests.factories.api import call_by_token
+from tests.factories.backlog import make_item
+from tests.factories.stale import make_stale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house():
+    return organization_with("checkout", owner=Role.PRODUCT_OWNER, dev=Role.DEVELOPER)
+
+
+@pytest.fixture
+def call(house):
+    return lambda person="owner": call_by_token(house.people[person], house.organization)
+
+
+def test_stale_items_are_listed_with_their_evidence(house, call):
+    first, second = make_stale(house.team, days=500), make_stale(house.team, "bug", demand=3)
+
+    answer = call("dev").get("stale/?team=checkout").json()
+    bugs = call("dev").get("stale/?team=checkout&kind=bug&only=year").json()
+
+    assert [item["key"] for item in answer["items"]] == [first.key, second.key]
+    assert answer["items"][1]["summary"] == "Untouched for 13 months · demand 3 · serves no goal"
+    assert [item["key"] for item in bugs["items"]] == [second.key]
+    assert call("dev").get(f"items/{first.key}/stale/").json()["touched_by"] == ""
+
+
+@pytest.mark.parametrize(
+    "query", ["", "team=checkout&kind=epic", "team=checkout&only=x", "team=checkout&cursor=x", "team=checkout&order=1"]
+)
+def test_a_list_that_no_address_offers_is_refused(call, query):
+    assert call().get(f"stale/?{query}").status_code == 400
+
+
+def test_a_verdict_is_given_once_and_the_item_is_restored(house, call):
+    item, body = make_stale(house.team), {"verdict": "remove", "reason": "Nobody asks."}
+    owner = call()
+
+    first, again = (owner.post(f"items/{item.key}/stale/", body, idempotency_key="one") for _ in range(2))
+    late = owner.post(f"items/{item.key}/stale/", {"verdict": "keep"})
+    restored = owner.post(f"items/{item.key}/restore/", None)
+
+    assert (first.json(), first.json()["text"]) == (again.json(), f"{item.key}: removed.")
+    assert (late.status_code, restored.json()) == (409, {"key": item.key, "left": []})
+    item.refresh_from_db()
+    assert item.status == Item.Status.OPEN
+    assert owner.get(f"items/{make_item(house.team).key}/stale/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"verdict": "remove"}, "reason"),
+        ({"verdict": "snooze", "reason": "Later"}, "until"),
+        ({"verdict": "merge", "into": "NO-1"}, "into"),
+        ({"verdict": "merge"}, "into"),
+        ({"verdict": "explode"}, "verdict"),
+        ({"verdict": "keep", "until": "soon"}, "until"),
+    ],
+)
+def test_a_verdict_that_cannot_be_is_refused(house, call, body, field):
+    item = make_stale(house.team)
+
+    answer = call().post(f"items/{item.key}/stale/", body)
+
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, [field])
+    assert not StaleItem.objects.filter(team=house.team).exclude(verdict="").exists()
+
+
+def test_a_field_that_is_none_is_refused_and_a_developer_reads(house, call):
+    item = make_stale(house.team)
+
+    assert call().post(f"items/{item.key}/stale/", {"verdict": "keep", "decided_by": 1}).status_code == 400
+    assert call("dev").post(f"items/{item.key}/stale/", {"verdict": "keep"}).status_code == 403
+    assert call("dev").post(f"items/{item.key}/restore/", None).status_code == 403
