@@ -124,6 +124,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
         params.update(zip(("band", "falling", "component", "position"), start, strict=True))
     elif cursor.key:  # it moved or left meanwhile: the page begins where it was by number
         params["skip"] = cursor.count
+    after += _PARTS[stretch.part]
     narrowed = narrow_list(home, filters, params, after=after, is_ordered=not params["skip"])
     column = column_of(home)
     statement = (_HEAD_SQL + _PAGE_SQL).format(
@@ -133,7 +134,7 @@ def list_ranked_items(*, home: Home, access: Access, filters: ItemFilters, stret
         layout=LAYOUT_SQL,
         joined=_JOINED if narrowed.condition else "",
         narrowed=narrowed.on("p.item_id"),
-        after=after + _PARTS[stretch.part],
+        after=after,
     )
     found = fetch(statement, params)
     version, now_points, next_end, sprint, mode, goals, marks, layout = found[0][:_HEADS]

@@ -5,11 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from backlog.models import Criterion, Item, Placement, SearchText
+from backlog.models import Band, Criterion, Item, Placement, SearchText
 from backlog.selectors import searching
 from backlog.selectors.counting import count_items
 from backlog.selectors.filters import ItemFilters
 from backlog.selectors.items import find_by_words
+from backlog.selectors.paging import Stretch
 from backlog.selectors.ranked import list_ranked_items
 from backlog.services.items import edit_item, set_job_size
 from tests.factories.accounts import make_team, organization_with
@@ -125,6 +126,19 @@ def test_frequent_words_are_met_on_the_walk(house, shown, monkeypatch):
         assert shown("gift") == keys
         assert shown("numb", kind="story") == keys
         assert count_items(home=house.team, filters=ItemFilters(q="gift")) == 4
+
+
+def test_frequent_words_are_met_in_the_part_of_the_list_that_is_asked_for(house):
+    for value in (9, 8, 7):
+        placed(house.team, "Gift", value=value)
+    resting = make_item(house.team, title="Gift")
+    place(resting, value=0, band=Band.DORMANT)
+
+    tail = list_ranked_items(
+        home=house.team, access=house.access("dev"), filters=ItemFilters(q="gift", rows=2), stretch=Stretch(part="dormant")
+    )
+
+    assert [row["key"] for row in tail.rows if "key" in row] == [resting.key]
 
 
 def test_another_organization_and_a_private_team_are_not_met(house, shown):
