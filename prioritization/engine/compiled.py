@@ -76,7 +76,12 @@ def release(scratch: Vector, taken: int) -> None:
 
 
 @kernel
-def _taken(scratch: Vector, count: int) -> Vector:
+def unset(scratch: Vector, count: int) -> Vector:
+    """A vector of any numbers, each of which must be written before it is read: zeros would be written in vain."""
+    return [0] * count
+
+
+def _unset(scratch: Vector, count: int) -> Vector:
     start = scratch[0]
     stop = start + count
     if stop > len(scratch):
@@ -104,25 +109,25 @@ def _count(vector: Vector) -> None:
 
 
 def _filled(scratch: Vector, count: int, number: int) -> Vector:
-    vector = _taken(scratch, count)
+    vector = unset(scratch, count)
     _fill(vector, number)
     return vector
 
 
 def _zeros(scratch: Vector, count: int) -> Vector:
-    vector = _taken(scratch, count)
+    vector = unset(scratch, count)
     _fill(vector, 0)
     return vector
 
 
 def _counting(scratch: Vector, count: int) -> Vector:
-    vector = _taken(scratch, count)
+    vector = unset(scratch, count)
     _count(vector)
     return vector
 
 
 def _copied(scratch: Vector, vector: Vector) -> Vector:
-    other = _taken(scratch, len(vector))
+    other = unset(scratch, len(vector))
     _copy(vector, other)
     return other
 
@@ -136,6 +141,7 @@ def _release(scratch: Vector, taken: int) -> None:
 
 
 _over_scratch: dict[Callable[..., Any], Callable[..., Any]] = {
+    unset: _unset,
     zeros: _zeros,
     filled: _filled,
     counting: _counting,
@@ -144,7 +150,7 @@ _over_scratch: dict[Callable[..., Any], Callable[..., Any]] = {
     release: _release,
 }
 _sources |= _over_scratch
-_inlined |= {*_over_scratch, _taken}
+_inlined |= set(_over_scratch)
 
 
 def scratch_of(numbers: int) -> Ints:

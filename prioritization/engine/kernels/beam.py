@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, filled, kernel, mark, release, zeros
+from prioritization.engine.compiled import Vector, filled, kernel, mark, release, unset, zeros
 from prioritization.engine.kernels.piece import Piece, by_density, turned
 
 BEAM_NODES = 48
@@ -36,15 +36,16 @@ def beam_order(scratch: Vector, piece: Piece, result: Vector) -> None:
         for edge in range(piece.offset[node], piece.offset[node + 1]):
             needs[node] |= 1 << piece.blocker[edge]
     layer, following = _layer(scratch, _WIDTH), _layer(scratch, _WIDTH * count)
+    layer.ideal[0] = layer.cost[0] = layer.size[0] = layer.weight[0] = layer.free[0] = 0
     for node in range(count):
         if not needs[node]:
             layer.free[0] |= 1 << node
-    parents, nodes = filled(scratch, count * _WIDTH, -1), filled(scratch, count * _WIDTH, -1)
+    parents, nodes = unset(scratch, count * _WIDTH), unset(scratch, count * _WIDTH)
     kept = 1
     for step in range(count):
         taken = mark(scratch)
         found = _expand(scratch, piece, needs, out.offset, out.blocked, layer, kept, following)
-        promise = zeros(scratch, found)
+        promise = unset(scratch, found)
         for at in range(found):
             promise[at] = -2 * following.cost[at] - (total_weight - following.weight[at]) * (total_size + following.size[at])
         order = by_density(scratch, promise, filled(scratch, found, 1)).places
@@ -63,13 +64,13 @@ def beam_order(scratch: Vector, piece: Piece, result: Vector) -> None:
 @kernel
 def _layer(scratch: Vector, count: int) -> _Layer:
     return _Layer(
-        zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
     )
 
 

@@ -7,7 +7,7 @@ bookkeeping, and the weighted isotonic regression of w/p over the order.
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, copied, counting, kernel, mark, release, zeros
+from prioritization.engine.compiled import Vector, copied, counting, kernel, mark, release, unset, zeros
 from prioritization.engine.kernels.cut import Network, densest_start, network
 from prioritization.engine.kernels.piece import Piece, by_density, turned
 
@@ -33,10 +33,10 @@ def sidney_blocks(scratch: Vector, piece: Piece) -> Groups:
     """The blocks in order, each connected and with ascending nodes; equal densities stay in an order that fits."""
     count = len(piece.weight)
     net = network(scratch, piece.offset, piece.blocker)
-    work = _Work(counting(scratch, count), zeros(scratch, count + 1), zeros(scratch, count + 1), zeros(scratch, 2))
+    work = _Work(counting(scratch, count), unset(scratch, count + 1), unset(scratch, count + 1), zeros(scratch, 2))
     _push_connected(scratch, net, work, 0, count)
-    done, bounds = zeros(scratch, count), zeros(scratch, count + 1)
-    weights, sizes = zeros(scratch, count), zeros(scratch, count)
+    done, bounds = unset(scratch, count), zeros(scratch, count + 1)
+    weights, sizes = unset(scratch, count), unset(scratch, count)
     blocks = 0
     while work.counts[0]:
         work.counts[0] -= 1
@@ -91,8 +91,8 @@ def _push_connected(scratch: Vector, net: Network, work: _Work, start: int, stop
     base = work.counts[1] + 1  # labels up to here mean other stretches; this one waits under `base`
     for node in nodes:
         net.label[node] = base
-    label, stack = base, zeros(scratch, count)
-    sizes = zeros(scratch, count + 1)
+    label, stack = base, unset(scratch, count)
+    sizes = unset(scratch, count + 1)
     for first in nodes:
         if net.label[first] != base:
             continue
@@ -126,7 +126,7 @@ def _push_connected(scratch: Vector, net: Network, work: _Work, start: int, stop
 def _push_labels(scratch: Vector, net: Network, work: _Work, nodes: Vector, start: int, base: int, sizes: Vector) -> None:
     """Sort nodes by their labels above `base`, keeping their order, and push a stretch for each, the first on top."""
     parts = len(sizes)
-    place = zeros(scratch, parts + 1)
+    place = unset(scratch, parts + 1)
     place[0] = start
     for at in range(parts):
         place[at + 1] = place[at] + sizes[at]
@@ -143,7 +143,7 @@ def _push_labels(scratch: Vector, net: Network, work: _Work, nodes: Vector, star
 @kernel
 def _sorted_blocks(scratch: Vector, nodes: Vector, bounds: Vector, weight: Vector, size: Vector) -> Groups:
     order = by_density(scratch, weight, size).places
-    sorted_nodes, sorted_bounds = zeros(scratch, len(nodes)), zeros(scratch, len(bounds))
+    sorted_nodes, sorted_bounds = unset(scratch, len(nodes)), zeros(scratch, len(bounds))
     end = 0
     for at in range(len(order)):
         for place in range(bounds[order[at]], bounds[order[at] + 1]):
@@ -163,7 +163,7 @@ def series_parts(scratch: Vector, piece: Piece) -> Groups:
     """
     count = len(piece.weight)
     out = turned(scratch, piece.offset, piece.blocker)
-    waiting, followers, first, last = zeros(scratch, count), zeros(scratch, count), zeros(scratch, count), zeros(scratch, count)
+    waiting, first, last = unset(scratch, count), unset(scratch, count), zeros(scratch, count)
     firsts = lasts = links = parts = 0  # links: edges from `last` to `first`
     bounds = zeros(scratch, count + 1)
     for node in range(count):
@@ -176,7 +176,6 @@ def series_parts(scratch: Vector, piece: Piece) -> Groups:
         for edge in range(piece.offset[node], piece.offset[node + 1]):
             blocker = piece.blocker[edge]
             links -= last[blocker]  # the edge to this node, which left `first`
-            followers[blocker] += 1
             if last[blocker]:
                 last[blocker] = 0
                 lasts -= 1

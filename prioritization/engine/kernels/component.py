@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, counting, filled, kernel, mark, release, zeros
+from prioritization.engine.compiled import Vector, counting, filled, kernel, mark, release, unset, zeros
 from prioritization.engine.kernels.blocks import Groups, series_parts, sidney_blocks
 from prioritization.engine.kernels.piece import Piece, is_chain, without_shortcuts
 from prioritization.engine.kernels.prime import best_order
@@ -52,7 +52,7 @@ def solve_components(
         start, stop = starts[component], starts[component + 1]
         first = offset[start]
         taken = mark(scratch)
-        own = zeros(scratch, stop - start + 1)
+        own = unset(scratch, stop - start + 1)
         for at in range(stop - start + 1):
             own[at] = offset[start + at] - first
         solved = solve_component(scratch, weight[start:stop], size[start:stop], own, blocker[first : offset[stop]], word)
@@ -65,7 +65,7 @@ def solve_components(
 def solve_component(scratch: Vector, weight: Vector, size: Vector, offset: Vector, blocker: Vector, word: Vector) -> Solved:
     """The Sidney blocks of one component, densest first. A node with neither size nor weight joins the block of its last blocker."""
     count = len(weight)
-    kept, renamed = zeros(scratch, count), filled(scratch, count, -1)
+    kept, renamed = unset(scratch, count), filled(scratch, count, -1)
     left = 0
     for node in range(count):
         if weight[node] or size[node]:
@@ -74,8 +74,8 @@ def solve_component(scratch: Vector, weight: Vector, size: Vector, offset: Vecto
     if left == count:
         return _solve(scratch, weight, size, offset, blocker, word)
     through_offset, through = _bypassed(scratch, offset, blocker, renamed)
-    own_weight, own_size, own_offset = zeros(scratch, left), zeros(scratch, left), zeros(scratch, left + 1)
-    own_blocker = zeros(scratch, len(through))
+    own_weight, own_size, own_offset = unset(scratch, left), unset(scratch, left), zeros(scratch, left + 1)
+    own_blocker = unset(scratch, len(through))
     edges = 0
     for at in range(left):
         node = kept[at]
@@ -151,7 +151,7 @@ def _put_back(scratch: Vector, solved: Solved, kept: Vector, renamed: Vector, of
 @kernel
 def _solve(scratch: Vector, weight: Vector, size: Vector, offset: Vector, blocker: Vector, word: Vector) -> Solved:
     count = len(weight)
-    solved = Solved(zeros(scratch, count), zeros(scratch, count))
+    solved = Solved(unset(scratch, count), unset(scratch, count))
     nodes, follow = counting(scratch, count), filled(scratch, count, -1)
     starts, kept = without_shortcuts(scratch, offset, blocker)
     piece = reduced(scratch, Piece(weight, size, nodes, nodes, starts, kept), word, follow)
@@ -197,16 +197,16 @@ def _write_run(first: int, last: int, follow: Vector, sequence: Vector, end: int
 def _waiting(scratch: Vector, runs: int, edges: int) -> _Waiting:
     return _Waiting(
         Piece(
-            zeros(scratch, runs),
-            zeros(scratch, runs),
-            zeros(scratch, runs),
-            zeros(scratch, runs),
-            zeros(scratch, 2 * runs + 1),
-            zeros(scratch, runs + edges),
+            unset(scratch, runs),
+            unset(scratch, runs),
+            unset(scratch, runs),
+            unset(scratch, runs),
+            unset(scratch, 2 * runs + 1),
+            unset(scratch, runs + edges),
         ),
         zeros(scratch, runs + 1),
         zeros(scratch, runs + 1),
-        zeros(scratch, runs),
+        unset(scratch, runs),
         zeros(scratch, 1),
     )
 
@@ -241,7 +241,7 @@ def _write(scratch: Vector, waiting: _Waiting, word: Vector, follow: Vector, seq
     if len(groups.bounds) > 2:
         _push(scratch, waiting, piece, groups, parts_are_blocks)
         return end
-    order = zeros(scratch, len(piece.weight))
+    order = unset(scratch, len(piece.weight))
     best_order(scratch, piece, order)
     for run in order:
         end = _write_run(piece.first[run], piece.last[run], follow, sequence, end)
@@ -252,7 +252,7 @@ def _write(scratch: Vector, waiting: _Waiting, word: Vector, follow: Vector, seq
 def _push(scratch: Vector, waiting: _Waiting, piece: Piece, groups: Groups, is_block: int) -> None:
     """Let the parts of a piece wait, the first on top, each with the edges among its own runs."""
     taken = mark(scratch)
-    group, renamed = zeros(scratch, len(piece.weight)), zeros(scratch, len(piece.weight))
+    group, renamed = unset(scratch, len(piece.weight)), unset(scratch, len(piece.weight))
     for number in range(len(groups.bounds) - 1):
         for at in range(groups.bounds[number], groups.bounds[number + 1]):
             group[groups.nodes[at]], renamed[groups.nodes[at]] = number, at - groups.bounds[number]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, kernel, zeros
+from prioritization.engine.compiled import Vector, kernel, unset, zeros
 from prioritization.engine.kernels.piece import turned
 
 _DRY = -2
@@ -46,13 +46,13 @@ def network(scratch: Vector, offset: Vector, blocker: Vector) -> Network:
         out.blocked,
         out.edge,
         zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, len(blocker)),
-        zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, count + 1),
-        zeros(scratch, count + 1),
-        zeros(scratch, count),
+        unset(scratch, count),
+        unset(scratch, len(blocker)),
+        unset(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count + 1),
+        unset(scratch, count + 1),
+        unset(scratch, count),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, kernel, mark, release, zeros
+from prioritization.engine.compiled import Vector, kernel, mark, release, unset, zeros
 from prioritization.engine.kernels.closed import is_settled
 from prioritization.engine.kernels.component import solve_component
 
@@ -51,7 +51,7 @@ def order_components(
             release(scratch, taken)
             continue
         count = len(cut.nodes)
-        order, name = zeros(scratch, count), zeros(scratch, count)
+        order, name = unset(scratch, count), unset(scratch, count)
         if not is_settled(scratch, cut.weight, cut.size, cut.offset, cut.blocker, order, name):
             solved = solve_component(scratch, cut.weight, cut.size, cut.offset, cut.blocker, word)
             order, name = solved.sequence, solved.label
@@ -74,13 +74,13 @@ def _fits(cut: _Cut) -> bool:
 def _cut(scratch: Vector, graph: Graph, nodes: Vector, slot: Vector) -> _Cut:
     count, level = len(nodes), graph.level
     cut = _Cut(
-        zeros(scratch, count), zeros(scratch, count), zeros(scratch, count), zeros(scratch, count + 1), zeros(scratch, _edges(graph, nodes))
+        unset(scratch, count), unset(scratch, count), unset(scratch, count), zeros(scratch, count + 1), unset(scratch, _edges(graph, nodes))
     )
     taken = mark(scratch)
     deepest = 0
     for node in nodes:
         deepest = max(deepest, level[node])
-    first, to = zeros(scratch, deepest + 2), zeros(scratch, count)
+    first, to = zeros(scratch, deepest + 2), unset(scratch, count)
     for node in nodes:
         first[level[node] + 1] += 1
     for depth in range(deepest):

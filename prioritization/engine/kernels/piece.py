@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, copied, counting, kernel, mark, release, zeros
+from prioritization.engine.compiled import Vector, copied, counting, kernel, mark, release, unset, zeros
 
 _FEW = 8
 """So many are sorted one by one, before stretches of them are merged."""
@@ -43,9 +43,9 @@ def turned(scratch: Vector, offset: Vector, blocker: Vector) -> Turned:
     """What each run blocks."""
     count = len(offset) - 1
     edges = offset[count]
-    starts, blocked, number = zeros(scratch, count + 1), zeros(scratch, edges), zeros(scratch, edges)
+    starts, blocked, number = zeros(scratch, count + 1), unset(scratch, edges), unset(scratch, edges)
     taken = mark(scratch)
-    place = zeros(scratch, count)
+    place = unset(scratch, count)
     for edge in range(edges):
         starts[blocker[edge] + 1] += 1
     for run in range(count):
@@ -65,7 +65,7 @@ def turned(scratch: Vector, offset: Vector, blocker: Vector) -> Turned:
 def part(scratch: Vector, piece: Piece, nodes: Vector, renamed: Vector) -> Piece:
     """The piece of some of the runs, given in ascending order. `renamed` has a zero for each run, before and after."""
     count = len(nodes)
-    weight, size, first, last = zeros(scratch, count), zeros(scratch, count), zeros(scratch, count), zeros(scratch, count)
+    weight, size, first, last = unset(scratch, count), unset(scratch, count), unset(scratch, count), unset(scratch, count)
     offset = zeros(scratch, count + 1)
     edges = 0
     for at in range(count):
@@ -73,7 +73,7 @@ def part(scratch: Vector, piece: Piece, nodes: Vector, renamed: Vector) -> Piece
         renamed[node] = at + 1
         weight[at], size[at], first[at], last[at] = piece.weight[node], piece.size[node], piece.first[node], piece.last[node]
         edges += piece.offset[node + 1] - piece.offset[node]
-    blocker = zeros(scratch, edges)
+    blocker = unset(scratch, edges)
     edges = 0
     for at in range(count):
         for edge in range(piece.offset[nodes[at]], piece.offset[nodes[at] + 1]):
@@ -107,7 +107,7 @@ def by_density(scratch: Vector, weight: Vector, size: Vector) -> Sorted:
     for start in range(0, count, _FEW):
         _insert(weight, size, order, start, min(start + _FEW, count))
     if count > _FEW:
-        other = zeros(scratch, count)
+        other = unset(scratch, count)
         width = _FEW
         while width < count:
             _merge(weight, size, order, other, width)
@@ -153,7 +153,7 @@ def without_shortcuts(scratch: Vector, offset: Vector, blocker: Vector) -> tuple
     count = len(offset) - 1
     starts, kept = zeros(scratch, count + 1), copied(scratch, blocker)
     taken = mark(scratch)
-    seen, stack = zeros(scratch, count), zeros(scratch, count + offset[count] + 1)
+    seen, stack = zeros(scratch, count), unset(scratch, count + offset[count] + 1)
     effort = 100 * (count + offset[count]) + 1_000_000
     edges = 0
     for node in range(count):

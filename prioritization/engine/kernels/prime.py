@@ -7,7 +7,7 @@ and then by local search: every window of a few nodes in its own best order, unt
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, copied, filled, kernel, mark, release, zeros
+from prioritization.engine.compiled import Vector, copied, filled, kernel, mark, release, unset, zeros
 from prioritization.engine.kernels.beam import BEAM_NODES, beam_order
 from prioritization.engine.kernels.piece import Piece, part, turned
 
@@ -24,7 +24,7 @@ def best_order(scratch: Vector, piece: Piece, best: Vector) -> None:
         over_ideals(scratch, piece, best)
         return
     taken = mark(scratch)
-    other = zeros(scratch, count)
+    other = unset(scratch, count)
     _cones_first(scratch, piece, best)
     _cones_last(scratch, piece, other)
     _take_cheaper(piece, best, other)
@@ -59,8 +59,9 @@ def over_ideals(scratch: Vector, piece: Piece, order: Vector) -> None:
     full = 1 << count
     taken = mark(scratch)
     out = turned(scratch, piece.offset, piece.blocker)
-    needs, cost, size, free = zeros(scratch, count), zeros(scratch, full), zeros(scratch, full), zeros(scratch, full)
-    came_by, node_of, queue = filled(scratch, full, -1), zeros(scratch, full + 1), zeros(scratch, full)
+    needs, cost, size, free = zeros(scratch, count), unset(scratch, full), unset(scratch, full), unset(scratch, full)
+    came_by, node_of, queue = filled(scratch, full, -1), unset(scratch, full + 1), unset(scratch, full)
+    cost[0] = size[0] = free[0] = queue[0] = 0
     for node in range(count):
         node_of[1 << node] = node
         for edge in range(piece.offset[node], piece.offset[node + 1]):
@@ -143,22 +144,22 @@ def _by_cones(
 ) -> None:
     count = len(piece.weight)
     cones = _Cones(
-        zeros(scratch, count),
-        zeros(scratch, count),
-        zeros(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
         zeros(scratch, count),
         offset,
         edge,
         back_offset,
         back,
         filled(scratch, count, -1),
-        zeros(scratch, count),
+        unset(scratch, count),
     )
     stamp = 0
     for node in range(count):
         _measure(piece, cones, node, stamp)
         stamp += 1
-    affected = zeros(scratch, count)
+    affected = unset(scratch, count)
     done = 0
     while done < count:
         best = _densest(cones, sign)
@@ -237,7 +238,7 @@ def _reach(cones: _Cones, start: int, stamp: int, offset: Vector, edge: Vector, 
 def _by_windows(scratch: Vector, piece: Piece, order: Vector) -> None:
     """Local search: each window of consecutive nodes is put in its best order, until a pass changes nothing."""
     count = len(order)
-    place, renamed = zeros(scratch, count), zeros(scratch, count)
+    place, renamed = unset(scratch, count), zeros(scratch, count)
     for _ in range(_PASSES):
         changed = False
         for start in range(0, max(1, count - _WINDOW // 2), _WINDOW // 2):
@@ -253,7 +254,7 @@ def _by_windows(scratch: Vector, piece: Piece, order: Vector) -> None:
             for at in range(stop - start):
                 place[window[at]] = at
             inner = part(scratch, piece, window, renamed)
-            current, better = zeros(scratch, stop - start), zeros(scratch, stop - start)
+            current, better = unset(scratch, stop - start), unset(scratch, stop - start)
             for at in range(stop - start):
                 current[at] = place[order[start + at]]
             over_ideals(scratch, inner, better)

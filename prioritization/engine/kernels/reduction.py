@@ -11,7 +11,7 @@ nothing for their neighbours. Who stands in the same place is told by sums of ra
 
 from typing import NamedTuple
 
-from prioritization.engine.compiled import Vector, copied, counting, filled, kernel, mark, release, zeros
+from prioritization.engine.compiled import Vector, copied, counting, filled, kernel, mark, release, unset, zeros
 from prioritization.engine.kernels.piece import Piece, by_density, turned
 
 
@@ -105,7 +105,7 @@ def _single_runs(scratch: Vector, piece: Piece, follow: Vector) -> Runs:
 def _modules(scratch: Vector, piece: Piece, word: Vector) -> Modules:
     count = len(piece.weight)
     out = turned(scratch, piece.offset, piece.blocker)
-    blockers, blocked, names = zeros(scratch, count), zeros(scratch, count), zeros(scratch, count)
+    blockers, blocked, names = unset(scratch, count), unset(scratch, count), zeros(scratch, count)
     above, below = zeros(scratch, count), zeros(scratch, count)
     for node in range(count):
         blockers[node] = piece.offset[node + 1] - piece.offset[node]
@@ -132,8 +132,8 @@ def _modules(scratch: Vector, piece: Piece, word: Vector) -> Modules:
         piece.blocker,
         out.offset,
         out.blocked,
-        zeros(scratch, count),
-        zeros(scratch, count),
+        unset(scratch, count),
+        unset(scratch, count),
         zeros(scratch, room),
         zeros(scratch, 2),
     )
@@ -171,7 +171,7 @@ def _touch(work: Vector, queued: Vector, counts: Vector, node: int) -> None:
 def _merge_groups(scratch: Vector, modules: Modules, runs: Runs) -> None:
     """Merge all groups of parallel nodes at once, because a parent has many children."""
     count = len(modules.alive)
-    following, last, members = filled(scratch, count, -1), counting(scratch, count), zeros(scratch, count)
+    following, last, members = filled(scratch, count, -1), counting(scratch, count), unset(scratch, count)
     for node in range(count):
         leader = _twin(modules.alive, modules.above, modules.below, modules.table, modules.counts, node)
         if leader >= 0:
@@ -199,7 +199,7 @@ def _merge_group(scratch: Vector, modules: Modules, runs: Runs, members: Vector)
     """Merge modules of one run each that stand in the same place, given in ascending order, into the first of them."""
     taken = mark(scratch)
     count, keep = len(members), members[0]
-    weight, size = zeros(scratch, count), zeros(scratch, count)
+    weight, size = unset(scratch, count), unset(scratch, count)
     words = names = 0
     for at in range(count):
         node = members[at]
@@ -341,8 +341,8 @@ def _kernel_of(scratch: Vector, modules: Modules, runs: Runs) -> Piece:
                 left += 1
                 edges += 1
                 run = runs.then[run]
-    weight, size, first, last = zeros(scratch, left), zeros(scratch, left), zeros(scratch, left), zeros(scratch, left)
-    offset, blocker, ends = zeros(scratch, left + 1), zeros(scratch, edges), zeros(scratch, count)
+    weight, size, first, last = unset(scratch, left), unset(scratch, left), unset(scratch, left), unset(scratch, left)
+    offset, blocker, ends = zeros(scratch, left + 1), unset(scratch, edges), unset(scratch, count)
     at = edges = 0
     for node in range(count):
         if modules.alive[node]:

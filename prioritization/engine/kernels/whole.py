@@ -3,7 +3,7 @@
 Edges come sorted by blocker: those of node n are `blocked[offset[n]:offset[n + 1]]`.
 """
 
-from prioritization.engine.compiled import Vector, kernel, zeros
+from prioritization.engine.compiled import Vector, kernel, unset, zeros
 
 
 @kernel
@@ -27,7 +27,7 @@ def join(label: Vector, offset: Vector, blocked: Vector) -> None:
 def measure_levels(scratch: Vector, offset: Vector, blocked: Vector, level: Vector) -> None:
     """Each node's longest chain of blockers; -1, as it came, on or behind a cycle (Kahn 1962)."""
     count = len(level)
-    waiting, queue = zeros(scratch, count), zeros(scratch, count)
+    waiting, queue = zeros(scratch, count), unset(scratch, count)
     for edge in range(len(blocked)):
         waiting[blocked[edge]] += 1
     found = 0

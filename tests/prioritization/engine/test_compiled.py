@@ -21,9 +21,17 @@ def compiles(monkeypatch):
         monkeypatch.setitem(
             sys.modules, "numba", SimpleNamespace(njit=lambda **_: lambda function: function, config=SimpleNamespace(CACHE_DIR="x"))
         )
+        monkeypatch.setattr(solve, "scratch_of", unclean_scratch)
     monkeypatch.setattr(compiled, "_twins", {})
     monkeypatch.setattr(solve, "can_compile", lambda: True)
     return lambda from_items: monkeypatch.setattr(solve, "COMPILED_FROM", from_items)
+
+
+def unclean_scratch(numbers):
+    """Full of a number that no kernel may read before it has written its own."""
+    scratch = compiled.scratch_of(numbers)
+    scratch[1:] = -(2**62)
+    return scratch
 
 
 def assert_alike(compiles, *arrays):
