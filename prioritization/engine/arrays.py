@@ -9,8 +9,8 @@ import numpy.typing as npt
 from prioritization.engine.bands import DORMANT, effective_bands, live_edges, zones
 from prioritization.engine.cycles import find_cycles
 from prioritization.engine.few import MOST, Pairs, rank_few
-from prioritization.engine.graph import distinct_edges, falling_order, places_in_group, summed
-from prioritization.engine.solve import passes, solve_blocks
+from prioritization.engine.graph import distinct_edges, places_in_group, summed
+from prioritization.engine.solve import final_order, passes, solve_blocks
 from prioritization.engine.types import LARGEST, Flags, Floats, Ints, RankInputError
 
 _EXACT_FLOAT = 1 << 53
@@ -172,7 +172,7 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
         block_size=block_size[block],
         size=counted_size,
         unit=unit,
-        order=falling_order(value, component, position, band),
+        order=final_order(value, component, position, band, blocker.size),
         blocker=blocker,
         blocked=blocked,
         cycles=[cycle for _, cycle in knots],

@@ -60,43 +60,42 @@ def summed(group: Ints, count: int, amount: Ints) -> Ints:
 def falling_order(value: Floats, component: Ints, position: Ints, band: Ints) -> Ints:
     """All items by band, falling value, component (the smallest item of it), position. Values are 0 or more."""
     count = value.size
-    if not count:
-        return np.empty(0, dtype=np.int64)
     sizes = np.bincount(component, minlength=count)
-    starts = np.cumsum(sizes)
-    starts -= sizes
-    place = starts[component]
-    place += position  # by component and position
-    order = _by_words(value, place, band)
+    place: Ints = (np.cumsum(sizes) - sizes)[component] + position  # by component and position
+    item = np.empty_like(place)
+    item[place] = np.arange(count)
+    words, mask = place_words(value, place, band)
+    order: Ints = item[words & mask]
     along = value[order]
     rises = np.flatnonzero(along[1:] > along[:-1])
-    if bool((band[order[rises]] == band[order[rises + 1]]).any()):  # values that differ, but in none of their leading bits
-        order = order_by(place, falling_places(value), band)
+    if bool((band[order[rises]] == band[order[rises + 1]]).any()):
+        return order_by(place, falling_places(value), band)
     return order
 
 
-def _by_words(value: Floats, place: Ints, band: Ints) -> Ints:
-    """Items by band, falling value, place, sorted as one word each; of the value, whose bits rise as it does, as many as there is room for."""
-    bits = value.view(np.int64)
-    least, most = int(bits.min()), int(bits.max())
-    if not least < most:
-        least = most
-    elif not least:  # nothing stands right below the least of something: its own bits are far from all others
-        least = int(bits[bits > 0].min()) - 1
+def place_words(value: Floats, place: Ints, band: Ints) -> tuple[Ints, int]:
+    """Places sorted by band, falling value and place, in one word each, and the mask that leaves the place.
+
+    Of a value there are as many leading bits as there is room for: values that differ in none of them stand by place.
+    """
     room = max((place.size - 1).bit_length(), 1)
-    words = np.maximum(bits, least)
-    np.subtract(most, words, out=words)
-    words >>= max((most - least).bit_length() - (60 - room), 0)
-    words <<= room
-    words |= place
-    if band.max():
-        words |= band << 60
-    words.sort()
-    words &= (1 << room) - 1
-    item = np.empty_like(place)
-    item[place] = np.arange(place.size)
-    order: Ints = item[words]
-    return order
+    words = np.zeros(0, dtype=np.int64)
+    if place.size:
+        bits = value.view(np.int64)  # they rise as the value does
+        least, most = int(bits.min()), int(bits.max())
+        if not least < most:
+            least = most
+        elif not least:  # nothing stands right below the least of something: its own bits are far from all others
+            least = int(bits[bits > 0].min()) - 1
+        words = np.maximum(bits, least)
+        np.subtract(most, words, out=words)
+        words >>= max((most - least).bit_length() - (60 - room), 0)
+        words <<= room
+        words |= place
+        if band.max():
+            words |= band << 60
+        words.sort()
+    return words, (1 << room) - 1
 
 
 def component_labels(count: int, left: Ints, right: Ints) -> Ints:

@@ -10,11 +10,21 @@ import numpy as np
 
 from prioritization.engine.closed_forms import settle
 from prioritization.engine.compiled import can_compile, compiled, scratch_of
-from prioritization.engine.graph import component_labels, falling_places, levels, order_by, places_in_group, successor_ranges, summed
+from prioritization.engine.graph import (
+    component_labels,
+    falling_order,
+    falling_places,
+    levels,
+    order_by,
+    place_words,
+    places_in_group,
+    successor_ranges,
+    summed,
+)
 from prioritization.engine.kernels.component import solve_components
 from prioritization.engine.kernels.linked import Graph, order_components
-from prioritization.engine.kernels.whole import group, join, measure_levels
-from prioritization.engine.types import Ints
+from prioritization.engine.kernels.whole import group, join, line_up, measure_levels, read_out
+from prioritization.engine.types import Floats, Ints
 
 COMPILED_FROM = 5_000
 """From so many edges on. Below, plain Python has answered before numba is imported, which a web process never does."""
@@ -54,6 +64,18 @@ def solve_blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, compone
         )
         block[rest] = rest[name]
     return block, place
+
+
+def final_order(value: Floats, component: Ints, position: Ints, band: Ints, edges: int) -> Ints:
+    """As `falling_order`, of a graph of so many edges."""
+    if not is_compiled(edges):
+        return falling_order(value, component, position, band)
+    place, item, order = np.empty_like(position), np.empty_like(position), np.empty_like(position)
+    with_scratch(compiled(line_up), value.size, component, position, place, item)
+    words, mask = place_words(value, place, band)
+    if compiled(read_out)(words, mask, item, value.view(np.int64), band, order):
+        return order
+    return order_by(place, falling_places(value), band)
 
 
 def _solve_compiled(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:

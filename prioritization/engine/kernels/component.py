@@ -228,7 +228,8 @@ def _write(scratch: Vector, waiting: _Waiting, word: Vector, follow: Vector, seq
         pieces.offset[start + top : stop + top + 1],
         pieces.blocker[waiting.edge[top] : waiting.edge[top + 1]],
     )
-    piece = reduced(scratch, piece, word, follow)
+    if not is_chain(piece):
+        piece = reduced(scratch, piece, word, follow)
     if is_chain(piece):
         for run in range(len(piece.weight)):
             end = _write_run(piece.first[run], piece.last[run], follow, sequence, end)

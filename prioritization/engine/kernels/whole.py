@@ -71,3 +71,31 @@ def group(scratch: Vector, label: Vector, nodes: Vector, starts: Vector) -> int:
             place[first] += 1
     starts[components] = end
     return components
+
+
+@kernel
+def line_up(scratch: Vector, label: Vector, position: Vector, place: Vector, item: Vector) -> None:
+    """Each node's place by component and position in it, and the node at each place."""
+    count = len(label)
+    start = zeros(scratch, count)
+    for node in range(count):
+        start[label[node]] += 1
+    end = 0
+    for node in range(count):
+        many = start[node]
+        start[node] = end
+        end += many
+        place[node] = start[label[node]] + position[node]
+        item[place[node]] = node
+
+
+@kernel
+def read_out(words: Vector, mask: int, item: Vector, rank: Vector, band: Vector, order: Vector) -> bool:
+    """Write the nodes whose places are in sorted words; answer whether in each band the ranks of none of them rise."""
+    falls, before = True, -1
+    for at in range(len(words)):
+        node = item[words[at] & mask]
+        if before >= 0 and rank[node] > rank[before] and band[node] == band[before]:
+            falls = False
+        order[at] = before = node
+    return falls

@@ -82,6 +82,14 @@ def test_the_largest_numbers_that_are_compiled_fit(compiles):
     assert_alike(compiles, ids, weight, size, band, blocker, blocked)
 
 
+def test_values_that_differ_in_their_last_bits_alone_stand_by_value(compiles):
+    compiles(0)
+    value = np.array([1.0, np.nextafter(1.0, 2), 0.0, 1e300, np.nextafter(1.0, 2)])
+    alone, band = np.arange(5), np.full(5, 2)
+
+    assert solve.final_order(value, alone, np.zeros(5, dtype=np.int64), band, edges=1).tolist() == [3, 1, 4, 0, 2]
+
+
 @pytest.mark.skipif(not compiled.can_compile(), reason="the extra fast (numba) is not installed: pip install -r requirements-fast.lock")
 def test_a_large_backlog_is_ranked_alike_by_machine_code(compiles):
     backlog = benchmark_backlog(20_000, 0.5)
