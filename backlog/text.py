@@ -1,7 +1,7 @@
 """Words that people wrote, as markup that cannot harm: CommonMark without HTML, cleaned once more, and nothing loaded from elsewhere."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +11,13 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from backlog.mentions import find_calls
+
 # No images: a remote one would tell its server who reads. Links open as they are, and name no referrer.
 TAGS = {"a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "s", "span", "strong"}
 TAGS |= {"table", "tbody", "td", "th", "thead", "tr", "ul"}
 SCHEMES = {"http", "https", "mailto"}
-CLASSES = {"li": {"task"}, "span": {"task-box"}}
+CLASSES = {"li": {"task"}, "span": {"task-box", "mention"}}
 
 # Past these a text is no longer read as Markdown: 64 KB of brackets take 2 s, of table cells 2 s, of what is below either limit 0.2 s.
 MOST_MARKS = 8_000  # of what Markdown may mean something by
@@ -33,6 +35,7 @@ def _parser(has_tables: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True, "maxNesting": 20}).enable("strikethrough")
     parser.core.ruler.push("tasks", _find_tasks)
     parser.core.ruler.push("keys", _link_keys)
+    parser.core.ruler.push("calls", _mark_calls)
     parser.add_render_rule("image", _link_image)
     return parser.enable("table") if has_tables else parser
 
@@ -42,19 +45,20 @@ def keys_in(*texts: str) -> frozenset[str]:
     return frozenset(key for text in texts for _, key in zip(range(MOST_KEYS), _KEY.findall(text), strict=False))
 
 
-def render_markdown(text: str, links: Iterable[tuple[str, str]] = ()) -> SafeString:
-    """The text as clean HTML. `links` are the keys that become links, each with its path; other keys stay words.
+def render_markdown(text: str, links: Iterable[tuple[str, str]] = (), called: Iterable[str] = ()) -> SafeString:
+    """The text as clean HTML. `links` are the keys that become links, each with its path; other keys stay words. `called` are names that stand
+    out behind an `@`.
 
     Images become links, `- [x]` a ticked box. What is too intricate for a person to have written is shown as it was typed. Under 0.5 s.
     """
-    return _rendered(text, tuple(links))
+    return _rendered(text, tuple(links), tuple(called))
 
 
 @lru_cache(maxsize=256)  # by what it is made of alone, so that it holds for every reader
-def _rendered(text: str, links: tuple[tuple[str, str], ...]) -> SafeString:
+def _rendered(text: str, links: tuple[tuple[str, str], ...], called: tuple[str, ...]) -> SafeString:
     if len(_MARKS.findall(text)) > MOST_MARKS:
         return mark_safe(f"<pre>{escape(text)}</pre>")  # noqa: S308, escaped here
-    markup = _parser(_count_cells(text) <= MOST_CELLS).render(text, {"links": dict(links)})
+    markup = _parser(_count_cells(text) <= MOST_CELLS).render(text, {"links": dict(links), "called": called})
     clean = nh3.clean(
         markup,
         tags=TAGS,
@@ -111,6 +115,22 @@ def _linked(tokens: Iterable[Token], links: Mapping[str, str]) -> Iterable[Token
             yield Token("text", "", 0, content=token.content[at:])
         else:
             yield token
+
+
+def _mark_calls(state: Any) -> None:
+    names = [(0, name) for name in state.env.get("called") or ()]
+    for block in state.tokens if names else ():
+        if block.type == "inline" and block.children:
+            block.children = [part for token in block.children for part in _marked(token, names)]
+
+
+def _marked(token: Token, names: list[tuple[int, str]]) -> Iterator[Token]:
+    at = 0
+    for call in find_calls(token.content, names) if token.type == "text" else ():
+        yield Token("text", "", 0, content=token.content[at : call.start])
+        yield Token("html_inline", "", 0, content=f'<span class="mention">{escape(token.content[call.start : call.end])}</span>')
+        at = call.end
+    yield Token("text", "", 0, content=token.content[at:]) if at else token
 
 
 def _link_image(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings
 
 from config.testing import cloned_database, empty_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytest_django.plugin import DjangoDbBlocker
 
@@ -27,6 +28,14 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
         patch.setattr("prioritization.services.ranking.INLINE_SECONDS", 30)  # a slow machine is no reason to hand over to a worker
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Attached files of tests lie beside nobody's own."""
+    place = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=place):
+        yield place
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Comments of an item: a fragment of its page that renews itself, and pages of earlier ones; and the names behind an `@`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -18,8 +18,9 @@ from backlog.selectors.comments import get_comment, list_callable, list_comments
 from backlog.selectors.filters import BadFilterError
 from backlog.services.comments import add_comment, edit_comment, remove_comment
 from backlog.services.items import StaleVersionError
-from backlog.text import render_markdown
+from backlog.text import keys_in, render_markdown
 from backlog.views.places import item_path, place_of, undo_path
+from backlog.views.prose import links_of
 
 PAGE = "backlog/item_comments.html"
 NOT_YOURS = "Only who wrote a comment changes it."
@@ -87,17 +88,21 @@ def _show(
 
 
 def _rows(request: MemberRequest, item: Item, comments: Iterable[Comment]) -> list[dict[str, Any]]:
+    found = list(comments)
+    links = links_of(request, *(comment.text for comment in found))
     rows = []
-    for comment in comments:
+    for comment in found:
         comment.item = item
-        rows.append(_row(request, comment))
+        rows.append(_row(request, comment, links))
     return rows
 
 
-def _row(request: MemberRequest, comment: Comment) -> dict[str, Any]:
+def _row(request: MemberRequest, comment: Comment, links: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    named = keys_in(comment.text)
+    own = [link for link in links if link[0] in named]  # what it is made of alone, so that its markup is kept
     return {
         "comment": comment,
-        "body": render_markdown(comment.text),
+        "body": render_markdown(comment.text, own, [mention.person.name for mention in comment.mentions.all()]),
         "may_change": comment.removed_at is None and may_change_comment(request.access, comment),
         "may_remove": comment.removed_at is None and may_remove_comment(request.access, comment),
     }
@@ -164,7 +169,7 @@ def _one(request: MemberRequest, comment: Comment, *, is_open: bool = False, err
         "item_url": item_path(request, comment.item.key),
         "list_url": place.path("list"),
         "home": place.home,
-        "row": {**_row(request, comment), "is_open": is_open},
+        "row": {**_row(request, comment, links_of(request, comment.text)), "is_open": is_open},
         "typed": request.POST.get("text", "") if error else "",
         "error": error,
         "is_stale": isinstance(error, StaleVersionError),

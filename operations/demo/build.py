@@ -24,6 +24,7 @@ from operations.demo.priorities import leave_priorities
 from operations.demo.stale import leave_stale
 from operations.demo.steering import leave_steering
 from operations.demo.store import store_plan
+from operations.demo.talk import leave_talk
 from prioritization.models import Factor, RankRun
 from prioritization.services.ranking import rank_organization, without_collector
 from refinement.services.agenda import start_session
@@ -73,6 +74,8 @@ def build_demo(
     _leave_requests(first, people[0])
     _leave_session(first, people[0])
     leave_priorities(first, people[0], seed=seed)
+    with transaction.atomic():
+        leave_talk(first, people, at=at, seed=seed)
     if has_past:
         leave_steering(first, people[0])
         leave_stale(first, people, today=at.date(), seed=seed)

@@ -351,3 +351,42 @@ REASONS = {
     "boost": "The board asked twice",
     "lifted": "The campaign is over",
 }
+COMMENTS = (
+    "I looked into it: the total is rounded twice, once per line and once at the end.",
+    "Agreed with finance. The invoice wins, always.",
+    "Can we leave the second screen out of this one? It doubles the work and nobody asked for it.",
+    "It happens on small phones only. Steps:\n\n1. open the basket\n2. turn the phone\n3. go back",
+    "The copy is in the shared sheet; **please do not shorten it**, legal signed it word by word.",
+    "We had the same two years ago, and the fix was a single index.",
+    "Who tests this with a screen reader? I can on Thursday.",
+    "Smaller than it looks: `round_half_up` exists already.",
+    "Three shops asked for it this month, all of them before the weekend.",
+    "I would split this: the form first, the mail later.",
+    "Does this wait for the new price feed, or can it go before?",
+    "Tried it with 200 lines in the basket, it holds.",
+    "Let us not promise a date for that yet.",
+    "The support team answers this question ten times a day. I am in favour.",
+    "Design is fine with it as long as the button keeps its place.",
+    "> It should feel like paper.\n\nThat is what the customer said, literally.",
+)
+QUESTIONS = (
+    "Who tells finance which orders to stop correcting?",
+    "Does it happen with gift cards as well?",
+    "Which of the two addresses counts for the tax?",
+    "What do we show while the price is unknown?",
+    "Is the old mail still needed?",
+    "How long do we keep the draft?",
+    "Who writes the sentence that customers read?",
+    "Do company customers see it too?",
+    "Which browser is the oldest that has to work?",
+    "What happens to baskets that are open that night?",
+    "May we ask for the phone number here?",
+    "Does the warehouse need to know?",
+)
+ANSWERS = ("No, only with vouchers.", "No. The last reader switched it off in spring.", "Yes, with net prices.", "No, they read the label.")
+FILES = (
+    ("Totals before and after.csv", "order;before;after\n1001;19.99;20.00\n1002;45.49;45.50\n"),
+    ("Call with the shop in Rodenbeck.txt", "They correct about nine orders a week by hand.\nThey would rather have it right than fast.\n"),
+    ("rounding.feature", "Feature: Totals\n  Scenario: a voucher is removed\n    Given a basket of 45.49\n    Then the total is 45.50\n"),
+    ("settings.json", '{"rounding": "half_up", "per": "line"}\n'),
+)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Organization, Team
 from backlog.kinds import Kind
-from backlog.models import DefinitionVersion, Dependency, Item, Placement
+from backlog.models import Attachment, Comment, DefinitionVersion, Dependency, Item, Placement, Question
+from backlog.services.attachments import path_of
 from operations.demo.build import build_demo
 from operations.demo.plan import make_plan
 from prioritization.models import Allocation, Anchor, Factor, Override
@@ -51,6 +52,9 @@ def test_build_demo_leaves_a_ranked_organization_and_a_session_to_join():
     assert Placement.objects.for_organization(built.organization).count() == items.ranked().count()
     assert Dependency.objects.for_organization(built.organization).exists()
     assert check_organization(organization_id=built.organization.pk).differing == []
+    assert 100 < Comment.objects.for_organization(built.organization).count() < 400
+    assert Question.objects.for_organization(built.organization).open().exists()
+    assert all(path_of(file).read_bytes() for file in Attachment.objects.for_organization(built.organization))
     assert Session.objects.for_organization(built.organization).get().state == Session.State.LIVE
     assert DefinitionVersion.objects.for_organization(built.organization).count() == 4
     assert items.filter(readied_at__isnull=False).count() == 3

@@ -85,6 +85,29 @@ def test_the_same_form_twice_says_it_once(browse, path):
     assert Comment.objects.unscoped().count() == 1
 
 
+def test_a_comment_marks_whom_it_calls_and_links_what_its_reader_sees(house, browse, item, path):
+    other, hidden = make_item(house.teams["cart"]), make_item(make_team(house.train, is_private=True))
+    make_member(house.team, user=make_user("Ann <b>O'Neil"))
+    add_comment(item=item, text=f"@Owner, @Ann <b>O'Neil and @Nobody: see {other.key}, {hidden.key}, `@Owner`", by=house.people["dev"])
+
+    page = browse("watcher").get(path).content.decode()
+
+    assert '<span class="mention">@Owner</span>, <span class="mention">@Ann &lt;b&gt;O' in page
+    assert "@Nobody: see" in page
+    assert f'<a href="/acme/{other.key}/"' in page
+    assert f'<a href="/acme/{hidden.key}/"' not in page
+    assert "<code>@Owner</code>" in page
+
+
+def test_a_page_of_bombs_is_bounded(house, browse, item, path):
+    for bomb in ("[" * 65_000, "|a|" * 21_000, "*a " * 21_000):
+        add_comment(item=item, text=bomb, by=house.people["dev"])
+
+    page = browse("dev").get(path, headers=HTMX).content.decode()
+
+    assert page.count('<li id="comment-') == 1  # a page holds 64 KB of text
+
+
 HARM = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
