@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.utils import timezone
+
 from accounts.models import Team
 from backlog.belongings import all_belongings
 from backlog.kinds import KINDS, Kind
-from backlog.models import Goal, Item, StaleItem, StaleRule
+from backlog.models import Item, StaleItem, StaleRule
 from backlog.models.item import RANKED, Status
 from backlog.numbers import counted
 from backlog.selectors.filters import BadFilterError
@@ -308,19 +310,16 @@ def _goals_of(home: Home, ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """By item: the goal that it serves, its own or that of what it is part of, and why it no longer counts."""
     serving = SERVING.format(home=column_of(home), narrowed="AND i.id = ANY(%(items)s)")
     found = fetch(
-        f"WITH {serving} SELECT s.id, s.goal_id FROM serving s WHERE s.goal_id IS NOT NULL",  # noqa: S608, own words
+        f"WITH {serving} SELECT s.id, g.name, g.is_active, g.starts_on, g.ends_on FROM serving s JOIN backlog_goal g ON g.id = s.goal_id",  # noqa: S608, own words
         {"home": home.pk, "items": list(ids), "ranked": list(RANKED)},
     )
-    if not found:
-        return {}
-    goals = {goal.pk: goal for goal in Goal.objects.for_organization(home.organization_id).filter(pk__in={goal for _, goal in found})}
-    today = date.today()  # noqa: DTZ011, a goal's days have no zone
-    return {item: (goals[goal].name, _state_of(goals[goal], today)) for item, goal in found if goal in goals}
+    today = timezone.now().date()
+    return {item: (name, _state_of(today, *state)) for item, name, *state in found}
 
 
-def _state_of(goal: Goal, today: date) -> str:
-    if not goal.is_active:
+def _state_of(today: date, is_active: bool, starts_on: date | None, ends_on: date | None) -> str:
+    if not is_active:
         return "is retired"
-    if goal.ends_on and goal.ends_on < today:
+    if ends_on and ends_on < today:
         return "has ended"
-    return "has not begun" if goal.starts_on and goal.starts_on > today else ""
+    return "has not begun" if starts_on and starts_on > today else ""

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Team
 from backlog.services.dependencies import link_dependency
+from backlog.services.items import set_status
 from operations.demo.build import make_people
 from operations.demo.plan import make_plan
 from operations.demo.store import store_plan
@@ -17,6 +18,7 @@ from prioritization.services.ranking import rank_organization
 from refinement.services.agenda import start_session
 from refinement.services.sessions import create_session
 from tests.factories.prioritization import make_scored
+from tests.factories.stale import make_stale
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,8 @@ def count_queries(items: int, slug: str) -> dict[str, int]:
     rank_organization(organization_id=organization.pk, refresh=True)
     session = create_session(team=team, agenda=[(blocker, "no size yet"), (item, "no size yet")], by=people[0])
     start_session(session=session, by=people[0])
+    make_stale(team)
+    set_status(item=make_stale(team), status="removed", reason="Nobody asks.", by=people[0])
     client = Client()
     client.force_login(people[0])
 
@@ -51,6 +55,8 @@ def count_queries(items: int, slug: str) -> dict[str, int]:
         "files": count(f"{base}/{item.key}/files/"),
         "waiting": count(f"{base}/waiting/"),
         "receipt": count(f"{base}/{item.key}/receipt/"),
+        "stale": count(f"{base}/{team.slug}/backlog/stale/"),
+        "removed": count(f"{base}/{team.slug}/backlog/removed/"),
         "sessions": count(f"{base}/{team.slug}/sessions/"),
         "session": count(f"{base}/sessions/{session.number}/"),
     }

@@ -1,6 +1,6 @@
 """Verdicts: each with its reason and one undo; a removed item comes back with its place, its links and its people."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,13 +15,19 @@ from backlog.models import Dependency, Item, Placement, StaleItem, Tombstone
 from backlog.models.item import Status
 from backlog.selectors.stale_items import find_stale_item, list_stale_items
 from backlog.services.dependencies import link_dependency
+from backlog.services.goals import edit_goal, set_goal
 from backlog.services.items import edit_item, set_status
 from backlog.services.restoring import restore_item
 from backlog.services.verdicts import Ruling, decide_items, foresee_verdicts
 from backlog.stale import Verdict
+from intake.models import Request
+from intake.services.needs import give_request
+from intake.services.requests import accept_request
 from prioritization.services.manual_order import set_mode
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item
+from tests.factories.goals import make_goal
+from tests.factories.intake import make_request
 from tests.factories.prioritization import make_scored
 from tests.factories.stale import make_old, make_stale
 
@@ -118,6 +124,27 @@ def test_evidence_says_what_a_removal_would_lose(house):
     assert evidence.line(timezone.now()) == ("Untouched for 13 months · demand 4, was 0 · serves no goal · would lose 1 link")
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "is active"),
+        ({"is_active": False}, "is retired"),
+        ({"ends_on": date(2026, 1, 1)}, "has ended"),
+        ({"starts_on": date(2126, 1, 1)}, "has not begun"),
+    ],
+)
+def test_evidence_says_whether_the_goal_above_still_counts(house, changes, words):
+    goal = make_goal(house.organization, "Fewer returns")
+    feature = set_goal(item=make_item(house.train), goal=goal, by=None)
+    item = make_stale(house.team, parent=feature)
+    edit_goal(goal=goal, changes=changes, by=None)
+
+    evidence = find_stale_item(home=house.team, key=item.key)
+
+    assert evidence is not None
+    assert evidence.goal_words() == f"goal “Fewer returns” {words}"
+
+
 def order(house):
     return list(
         Placement.objects.filter(team=house.team)
@@ -130,11 +157,24 @@ def links(house):
     return sorted(Dependency.objects.for_organization(house.organization).values_list("blocker__key", "blocked__key", "kind"))
 
 
+def wanted(house):
+    return list(Item.objects.filter(team=house.team).order_by("id").values_list("key", "demand"))
+
+
+def requesters(house):
+    return sorted(Request.objects.for_organization(house.organization).values_list("number", "item__key"))
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_cull_and_restore_give_back_rank_links_and_demand(house, data):
+def test_cull_and_restore_give_back_rank_links_demand_and_requesters(house, data):
     with one_act():
         items = [make_scored(house.team, value=data.draw(st.sampled_from([3, 5, 8, 13])), by=None) for _ in range(4)]
+        for item in data.draw(st.lists(st.sampled_from(items), max_size=2)):
+            give_request(request=accept_request(request=make_request(house.team), by=house.people["owner"]), item=item, by=None)
+        demands = [data.draw(st.integers(0, 3)) for _ in items]
+        for item, demand in zip(items, demands, strict=True):
+            edit_item(item=item, changes={"demand": demand}, by=None)
         Item.objects.filter(team=house.team).update(created_at=timezone.now() - timedelta(days=400))
         for _ in range(data.draw(st.integers(0, 4))):
             low, high = sorted(data.draw(st.lists(st.integers(0, 3), min_size=2, max_size=2, unique=True)))
@@ -142,7 +182,7 @@ def test_cull_and_restore_give_back_rank_links_and_demand(house, data):
     if data.draw(st.booleans()):
         set_mode(home=house.team, mode="manual", by=None)
     make_stale(house.team, title="Last")
-    before = order(house), links(house)
+    before = order(house), links(house), requesters(house), wanted(house)
     chosen = data.draw(st.sampled_from(items))
     verdict = data.draw(st.sampled_from([Verdict.REMOVE, Verdict.MERGE]))
     target = next(item for item in items if item.pk != chosen.pk) if verdict == Verdict.MERGE else None
@@ -155,7 +195,7 @@ def test_cull_and_restore_give_back_rank_links_and_demand(house, data):
     else:
         assert take_back(house, act).text == "Undone."
 
-    assert (order(house), links(house)) == before
+    assert (order(house), links(house), requesters(house), wanted(house)) == before
 
 
 def test_merge_moves_links_demand_and_what_is_below(house):

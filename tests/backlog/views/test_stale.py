@@ -2,12 +2,14 @@
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.roles import Role
 from activity.services.acts import one_act
 from backlog.models import Item, StaleItem
 from backlog.models.item import Status
 from backlog.services.stale_items import find_stale_items
+from backlog.tasks import find_stale
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_team, organization_with
 from tests.factories.backlog import make_item
@@ -196,6 +198,38 @@ def test_rules_are_shown_to_all_and_changed_by_the_product_owner(house, browse, 
     assert "1 wait" in text_of(client.get(PATH))
     assert refused.status_code == 422
     assert browse("dev").get(f"{PATH}rules/").status_code == 200
+
+
+@pytest.mark.parametrize("reason", ["<script>alert(1)</script>", "{{ item.key }}", "'\"><svg onload=alert(1)>"])
+def test_a_reason_is_text_wherever_it_stands(house, browse, three, reason):
+    client = browse("owner")
+    client.post(VERDICT, {"key": three[0].key, "verdict": "remove", "reason": reason}, headers=HTMX)
+
+    for path in (REMOVED, f"/acme/{three[0].key}/removed/", f"/acme/{three[0].key}/history/"):
+        text = text_of(client.get(path))
+        assert reason not in text or reason.startswith("{{")
+        assert escape(reason) in text
+
+
+def test_a_train_has_its_own_review(house, browse):
+    feature = make_stale(house.train, title="A fair")
+    base = f"/acme/trains/{house.train.slug}/backlog"
+    client = browse("manager")
+
+    page = text_of(client.get(f"{base}/stale/{feature.key}/"))
+    client.post(f"{base}/stale/verdict/", {"key": feature.key, "verdict": "remove", "reason": "Over."}, headers=HTMX)
+
+    assert "Ask the team" not in page
+    assert feature.key in text_of(client.get(f"{base}/removed/"))
+    assert browse("owner").post(f"{base}/stale/verdict/", {"key": feature.key, "verdict": "keep"}).status_code == 403
+
+
+def test_the_night_looks_through_every_list(house):
+    item, feature = make_old(house.team), make_old(house.train)
+
+    find_stale()
+
+    assert set(StaleItem.objects.for_organization(house.organization).values_list("item", flat=True)) == {item.pk, feature.pk}
 
 
 def test_the_review_asks_the_database_as_often_for_one_as_for_many(house, browse, django_assert_max_num_queries):
