@@ -42,7 +42,7 @@ def item_total(request: MemberRequest, team: str = "", train: str = "") -> HttpR
         request,
         f"{PAGE}#counted",
         total=_words(place, filters, counts),
-        **_beside(place, filters),
+        **_beside(place, filters, counts),
         total_url=place.path("total") + filters.query(),
         tier_url=place.url("tier-open"),
         tail=_tail(request, place, counts, layout) if is_tiered else [],
@@ -58,15 +58,17 @@ def _words(place: Place, filters: ItemFilters, counts: TierCounts) -> str:
     if filters:
         some = counted(count_items(home=place.home, filters=filters), most=CAP)
         words = f"{some} of {words}" if filters.is_ranked else f"{some} {Status(filters.status).label.lower()}"
-    elif counts.total and isinstance(place.home, Team):
-        words += f" · ready for {ready_cover(place.home):.1f} sprints"
     return words
 
 
-def _beside(place: Place, filters: ItemFilters) -> dict[str, Any]:
-    """What stands beside the total: how many items are stale, or why those shown were removed."""
+def _beside(place: Place, filters: ItemFilters, counts: TierCounts) -> dict[str, Any]:
+    """What stands beside the total: how far what is ready reaches, how many items are stale, or why those shown were removed."""
     stale = count_stale(place.home) if not filters else 0
     return {
+        "cover": f"ready for {ready_cover(place.home):.1f} sprints"
+        if counts.total and not filters and isinstance(place.home, Team)
+        else "",
+        "cover_url": place.url("ready-definition"),
         "stale": stale_words(stale) if stale else "",
         "stale_url": place.url("stale-list"),
         "removed_url": place.url("removed-list") if filters.status == Status.REMOVED else "",

@@ -308,7 +308,7 @@ def test_item_total_counts_what_the_filter_leaves(house, browse):
     make_item(house.team, title="Other")
     client = browse("dev")
 
-    assert ">4 open · ready for 0.0 sprints<" in text_of(client.get(f"{PATH}total/"))
+    assert '>4 open · <a href="/acme/checkout/ready/">ready for 0.0 sprints</a>' in text_of(client.get(f"{PATH}total/"))
     assert ">3 of 4 open<" in text_of(client.get(f"{PATH}total/?q=gift"))
     assert ">0 done<" in text_of(client.get(f"{PATH}total/?status=done"))
 
