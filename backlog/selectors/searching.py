@@ -139,6 +139,7 @@ def find(search: Search, *, conditions: str = "", params: Mapping[str, Any] | No
         """  # noqa: S608, own words only
     ids = _ids(statement, given)
     if len(ids) > RARE:
+        _rare.pop(search, None)  # it has become frequent
         return Found(None)
     if near and len(ids) < enough:
         _note_rare(search)
