@@ -2,9 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Team, User
 from activity.live import topic_version
@@ -109,3 +109,13 @@ def list_ballots(team: Team) -> QuerySet[Ballot]:
     """The team's latest ballots, with `item_count`."""
     found = Ballot.objects.for_organization(team.organization_id).filter(team=team).select_related("opened_by")
     return found.annotate(item_count=Count("entries")).order_by("-number")[:50]
+
+
+def find_open_ballot(*, team: Team, reader: User, today: date) -> Ballot | None:
+    """The ballot that takes votes now, with `item_count` and `mine`: on how many of its items the reader voted."""
+    found = Ballot.objects.for_organization(team.organization_id).filter(team=team, state=Ballot.State.OPEN)
+    counted = found.annotate(
+        item_count=Count("entries", distinct=True), mine=Count("entries__votes", filter=Q(entries__votes__person=reader), distinct=True)
+    )
+    ballot = counted.first()
+    return None if ballot is None or ballot.is_over(today) else ballot

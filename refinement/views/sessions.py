@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import MemberRequest
@@ -17,6 +18,7 @@ from refinement.http import act, refusal_of, show_board
 from refinement.models import Session
 from refinement.permissions import readable_session
 from refinement.selectors.agenda import agenda_reason, propose_agenda
+from refinement.selectors.ballots import find_open_ballot
 from refinement.selectors.board import get_board
 from refinement.selectors.sessions import list_open_sessions, list_outcomes, list_past_sessions
 from refinement.services.agenda import start_session
@@ -48,6 +50,8 @@ def _show_list(request: MemberRequest, team: Team, form: SessionForm | None = No
         proposals=propose_agenda(team=team) if may_lead else [],
         chosen=chosen,
         may_lead=may_lead,
+        ballot=find_open_ballot(team=team, reader=request.user, today=timezone.now().date()),
+        may_vote=request.access.may(Verb.VOTE, team),
         form=form,
     )
 

@@ -102,6 +102,19 @@ def test_a_closed_ballot_offers_what_all_agree_on_in_one_sweep(house, browse):
     assert "Remove the 2" not in text_of(browse("ben").get(f"{PATH}1/"))
 
 
+def test_the_team_finds_an_open_ballot_where_it_refines(house, browse):
+    ballot = make_ballot(house)
+    vote_all(ballot, {"chidi": "keep"}, house.people)
+
+    ben, chidi, watcher = (text_of(browse(name).get("/acme/checkout/sessions/")) for name in ("ben", "chidi", "watcher"))
+    close_ballot(ballot=ballot, by=house.people["owner"])
+
+    assert ("You voted on 0." in ben, ">Vote</a>" in ben) == (True, True)
+    assert ("You voted on 2." in chidi, ">Vote</a>" in chidi) == (True, False)
+    assert ("2 stale items" in watcher, "You voted" in watcher) == (True, False)
+    assert "Ballot 1" not in text_of(browse("ben").get("/acme/checkout/sessions/"))
+
+
 def test_a_late_vote_is_told(house, browse):
     ballot = make_ballot(house, items=1)
     key = ballot.entries.get().item.key
