@@ -12,8 +12,12 @@ from backlog.models import Attachment, Comment, DefinitionVersion, Dependency, I
 from backlog.services.attachments import path_of
 from operations.demo.build import build_demo
 from operations.demo.plan import make_plan
+from prioritization.engine import rank
 from prioritization.models import Allocation, Anchor, Factor, Override
+from prioritization.selectors.basis import read_basis
 from prioritization.selectors.inputs import list_inputs
+from prioritization.selectors.problems import solve
+from prioritization.selectors.rows import load_organization
 from prioritization.services.checking import check_organization
 from refinement.models import Session
 
@@ -55,6 +59,7 @@ def test_build_demo_leaves_a_ranked_organization_and_a_session_to_join():
     assert 100 < Comment.objects.for_organization(built.organization).count() < 400
     assert Question.objects.for_organization(built.organization).open().exists()
     assert all(path_of(file).read_bytes() for file in Attachment.objects.for_organization(built.organization))
+    assert receipts_that_do_not_add_up(built.organization) == []
     assert Session.objects.for_organization(built.organization).get().state == Session.State.LIVE
     assert DefinitionVersion.objects.for_organization(built.organization).count() == 4
     assert items.filter(readied_at__isnull=False).count() == 3
@@ -74,6 +79,20 @@ def test_build_demo_leaves_something_on_every_page_of_priorities():
     wants = list_inputs(home=team, today=timezone.localdate()).counts
     assert all(wants[each] for each in ("scores", "size", "value", "expired", "verdict"))
     assert Factor.objects.filter(item__team=team).exclude(evidence="").exists()
+
+
+def receipts_that_do_not_add_up(organization: Organization) -> list[str]:
+    """The keys of items whose parts, as fractions, do not sum to their value exactly, or whose value is not the one that is computed now."""
+    loaded = load_organization(organization.pk)
+    solved = solve(loaded, read_basis(organization.pk))
+    ranking = rank(solved.problem.candidates, solved.problem.edges)
+    computed = {row.id: float(value) for row, value in zip(loaded.rows, solved.ranked.value, strict=True)}
+    receipts = {row.id: ranking.receipt(row.id) for row in loaded.rows}
+    return [
+        row.key
+        for row in loaded.rows
+        if receipts[row.id].total != receipts[row.id].value or float(receipts[row.id].value) != computed[row.id]
+    ]
 
 
 def test_build_demo_numbers_keys_of_each_place_without_gaps():

@@ -1,12 +1,15 @@
 """Each model's terms add up, scale and hold what they promise."""
 
+import ast
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import prioritization.engine.models
 from prioritization.engine.formula import MILLI, MOST, Enters, Formula, grown, milli
 from prioritization.engine.models import (
     FACTORS,
@@ -142,3 +145,17 @@ def test_weights_that_sum_to_nothing_and_a_model_without_terms_are_refused():
 @given(st.integers(0, MOST), st.integers(0, 25_000))
 def test_a_grown_total_is_the_product_half_up(total, by):
     assert total + grown(total, by) == min((total * by + 500) // 1000, MOST)
+
+
+def test_a_model_is_a_declaration_of_at_most_twenty_lines():
+    lines = {
+        node.value.args[0].value: (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.parse(Path(prioritization.engine.models.__file__).read_text()).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "Model"
+        and isinstance(node.value.args[0], ast.Constant)
+    }
+
+    assert lines.keys() == MODELS.keys()
+    assert max(lines.values()) <= 20

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.rank_engine import benchmark_backlog
+from benchmarks.rank_quality import order_cost, wsjf_order
 from prioritization.engine import Candidate, RankInputError, rank, rank_arrays
 from tests.prioritization.engine.graphs import cheapest, cost_of, random_problem, random_series_parallel, random_tree
 
@@ -225,3 +226,9 @@ def test_the_benchmark_backlog_ends_within_a_thousandth_of_the_bound():
     assert not (place[backlog.blocker] > place[backlog.blocked]).any()
     assert not (ranked.value[backlog.blocker] < ranked.value[backlog.blocked]).any()
     assert 0 <= backlog.certificate(ranked).gap <= 0.001
+
+
+def test_it_costs_less_than_a_topological_sort_by_wsjf():
+    backlog = benchmark_backlog(5_000)
+
+    assert order_cost(backlog, backlog.rank().order) < 0.97 * order_cost(backlog, wsjf_order(backlog))
