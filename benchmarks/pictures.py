@@ -121,6 +121,7 @@ def take_pictures(folder: Path) -> Iterator[Path]:
                         page = context.new_page()
                         page.goto(f"http://127.0.0.1:{port}{path}")
                         page.wait_for_timeout(SETTLE_MS)
+                        page.wait_for_selector(".htmx-request", state="detached")  # what a busy machine loads later
                         picture = folder / f"{shot.name}-{width}-{theme}.png"
                         page.screenshot(path=picture)
                         page.close()
