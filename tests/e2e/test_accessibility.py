@@ -120,6 +120,7 @@ def inside(house: House) -> list[str]:
         f"{item_path}link/",
         f"{item_path}hints/",
         f"{item_path}advice/",
+        f"{base}/backlog/advice/",
         f"{item_path}questions/?ask=1",
         f"{item_path}comments/",
         f"{item_path}files/",
@@ -135,6 +136,8 @@ def inside(house: House) -> list[str]:
             for part in (
                 "places/",
                 "?edit=description",
+                "?edit=details",
+                "?edit=criterion-1",
                 "?edit=feature",
                 "?edit=basics",
                 "status/",

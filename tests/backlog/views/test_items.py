@@ -540,3 +540,12 @@ def test_both_sides_of_a_split_name_each_other(house, browse):
 
     assert f'<a class="clip grow" href="/acme/{part.key}/">Wrong with vouchers</a>' in text_of(client.get(f"/acme/{bug.key}/"))
     assert f'split from <a href="/acme/{bug.key}/">' in text_of(client.get(f"/acme/{part.key}/"))
+
+
+def test_each_cell_of_the_page_stays_around_its_form(browse, item, path):
+    edit_item(item=item, changes={"details": {"role": "shopper"}}, by=None)
+
+    cells = re.findall(r"<\w+[^>]*data-edit=[^>]*>", text_of(browse("dev").get(path)))
+
+    assert len(cells) == 7  # title, kind, size, goal, and three of a story
+    assert [cell for cell in cells if 'hx-swap="innerHTML"' not in cell] == []  # else the whole region's way of swapping is inherited
