@@ -47,6 +47,7 @@ OWN = {
     "backlog-api:items",
     "backlog-api:items-bulk",
     "backlog-api:goals",
+    "backlog-api:stale-items",
     "prioritization-api:ranking",
     "prioritization-api:scoring",
     "prioritization-api:scoring-of-kind",
