@@ -12,12 +12,13 @@ let ahead = ""; // what was typed for it meanwhile, with a line end for Enter
 function load(cell) {
   if (cell.querySelector("form")) return;
   originals.set(cell, cell.innerHTML);
+  cell.dataset.busy = ""; // a fresh list would take the place that the form is on its way to
   if (cell.hasAttribute("hx-get")) {
     htmx.trigger(cell, "edit");
     return;
   }
   const base = cell.closest("[data-edit-url]")?.dataset.editUrl;
-  if (!base) return;
+  if (!base) return delete cell.dataset.busy;
   const url = new URL(base, location.href);
   url.searchParams.set("field", cell.dataset.edit);
   htmx.ajax("GET", url.pathname + url.search, { source: cell, target: cell, swap: "innerHTML" });
@@ -196,8 +197,15 @@ export function startInlineEdit() {
       }
     });
   });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { requestConfig, target, successful } = event.detail;
+    if (successful || requestConfig?.verb !== "get" || !target?.matches?.("[data-edit]")) return;
+    delete target.dataset.busy;
+    document.dispatchEvent(new CustomEvent("winnow:idle"));
+  });
   // HTMX brought the form: the first field is ready to be typed over.
   document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== coming) delete event.detail.target.dataset?.busy;
     const field = event.detail.target.matches?.("[data-edit]") && event.detail.target.querySelector("form input:not([type=hidden]), form select, form textarea");
     if (!field) {
       // saved: the cell shows the server's answer and keeps the focus

@@ -186,6 +186,14 @@ function toggleKeys(button) {
   button.setAttribute("aria-pressed", String(off));
 }
 
+/** Escape empties the words of a filter; from an empty one, and from a menu, it leads back to the list. */
+function leaveFilters() {
+  const field = document.activeElement;
+  if (!field?.closest(".filters[role=search]") || (field.type === "search" && field.value)) return false;
+  field.blur();
+  return true;
+}
+
 export function startKeys() {
   const help = document.getElementById("keyboard-help");
   document.addEventListener("click", (event) => {
@@ -212,6 +220,7 @@ export function startKeys() {
   });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
+    if (event.key === "Escape" && leaveFilters()) return;
     if (event.ctrlKey || event.metaKey || event.altKey || areOff() || isTyping()) return;
     if (document.activeElement?.closest(":popover-open")) return; // the menu has its own keys
     if (event.key === "?" && help && scope() === document) {

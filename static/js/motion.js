@@ -16,11 +16,12 @@ export function remember(region) {
   for (const row of rowsOf(region)) rows.set(row.id, { top: row.getBoundingClientRect().top, place: place++ });
   const focus = document.activeElement;
   const row = focus && region.contains(focus) ? focus.closest("[data-row][id]") : null;
+  const cell = row && focus.matches("[data-edit]") ? focus.dataset.edit : "";
   const scrolled = [...region.querySelectorAll("[data-scroll][id]")].map((part) => [part.id, part.scrollTop]);
   const cursor = region.querySelector("[data-row][data-cursor][id]")?.id;
   const seen = scrollY > 0 ? [...rows].filter(([, { top }]) => top > HEADS && top < innerHeight).map(([id]) => id) : [];
   if (seen.includes(cursor)) seen.unshift(cursor);
-  return { rows, row: row?.id, cursor, scrolled, seen };
+  return { rows, row: row?.id, cell, cursor, scrolled, seen };
 }
 
 /** Of the rows that were on the screen, the first that kept its order stays where it was, whatever came or went above. */
@@ -43,7 +44,7 @@ export function restore(region, before) {
   if (before.cursor) document.getElementById(before.cursor)?.setAttribute("data-cursor", "");
   if (before.row) {
     const row = document.getElementById(before.row);
-    (row?.querySelector("a[href]") ?? row?.querySelector("button") ?? row)?.focus({ preventScroll: true });
+    (row?.querySelector(before.cell ? `[data-edit="${before.cell}"]` : "a[href]") ?? row?.querySelector("button") ?? row)?.focus({ preventScroll: true });
   }
   const moved = movedRows([...rowsOf(region)], before.rows);
   hold(region, before, moved);

@@ -170,6 +170,31 @@ def test_hidden_page_holds_no_stream(page, site):
     assert len(site.requests("/live/")) == asked + 1
 
 
+def test_a_list_goes_on_and_a_refresh_brings_as_much_and_leaves_the_reader_where_he_was(page, site):
+    first, then = [[f"A-{number}" for number in numbers] for numbers in (range(1, 41), range(40, 80))]
+    near = '<li class="pager" id="more"><span class="near" hx-get="/list/more/" hx-target="#more" hx-swap="outerHTML" hx-trigger="intersect once"></span></li>'
+    whole = live_list(1, *first).replace('id="list"', 'id="list" data-rows="40"').replace("</ol>", f"{near}</ol>")
+    site.page("/", f'<div class="backlog">{whole}</div>', **LIVE)
+    site.answer("/live/", "", status=503)
+    site.answer("/list/more/", rows(*then))
+    site.answer("/list/", live_list(2, "A-0", *first, *then[1:]).replace('id="list"', 'id="list" data-rows="40"'))
+    page.goto("/")
+    page.mouse.move(400, 400)
+    page.mouse.wheel(0, 700)
+    expect(page.locator("[data-row]")).to_have_count(79)  # the one that came twice stands once
+    page.locator("#item-A-60 a").scroll_into_view_if_needed()
+    before = page.locator("#item-A-60").bounding_box()
+
+    page.evaluate("htmx.trigger(document.getElementById('list'), 'topic')")
+
+    expect(page.locator("#list")).to_have_attribute("data-version", "2")
+    assert parse_qs(urlsplit(site.requests("/list/")[0].url).query) == {"show": ["79"]}
+    after = page.locator("#item-A-60").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 2
+
+
 # --- keys -----------------------------------------------------------------------------------------
 
 
