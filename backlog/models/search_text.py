@@ -20,7 +20,8 @@ class SearchText(models.Model):
     words = SearchVectorField()
 
     class Meta:
-        indexes = [GinIndex(fields=["words"], name="search_text_by_words")]
+        # What waits to be put into the index is read through by every search: 4 MB of it, as usual, cost one 5 ms.
+        indexes = [GinIndex(fields=["words"], name="search_text_by_words", gin_pending_list_limit=256)]
 
     def __str__(self) -> str:
         return f"words of {self.item_id}"
