@@ -39,6 +39,7 @@ def test_every_operation_says_what_it_is_and_how_it_refuses():
         assert {"401", "404"} <= operation["responses"].keys()
 
 
+@pytest.mark.django_db  # where Valkey is slow to answer, uses are counted in PostgreSQL
 def test_description_is_served_to_everybody():
     answer = Client().get("/api/v1/schema.json")
 
