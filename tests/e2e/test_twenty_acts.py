@@ -143,7 +143,7 @@ def test_twenty_acts_of_grooming_without_a_mouse(house, open_as):
     expect(panel).to_be_hidden()
 
     # 13 columns
-    po.press("l")
+    po.press("d")
     page.locator("#column-age").wait_for()
     po.tab_to("column")
     for _ in range(20):
