@@ -19,9 +19,10 @@ from backlog.selectors.readiness import done_lines_of, missing_of
 from backlog.services.bulk import set_job_sizes
 from backlog.services.cleaning import clean_size
 from backlog.services.finishing import finish_item
-from backlog.services.items import check_changes, check_move, edit_item, set_status
+from backlog.services.items import check_changes, edit_item
 from backlog.services.iterations import assign_iteration, check_iteration
 from backlog.services.judging import NotDoneError
+from backlog.services.statuses import check_move, set_status
 
 MOST = 500
 """How many items one act changes: it holds their rows for about two milliseconds each."""

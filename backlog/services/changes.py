@@ -9,7 +9,8 @@ from backlog.models import Goal, Item
 from backlog.models.item import Status
 from backlog.services.finishing import finish_item
 from backlog.services.goals import set_goal
-from backlog.services.items import create_item, edit_item, set_status
+from backlog.services.items import create_item, edit_item
+from backlog.services.statuses import set_status
 
 
 @one_act()

@@ -7,8 +7,9 @@ from activity.services.acts import one_act
 from backlog.models import Item
 from backlog.models.item import Status
 from backlog.selectors.readiness import done_lines_of, missing_of
-from backlog.services.items import lock_item, set_status
+from backlog.services.items import lock_item
 from backlog.services.readiness import mark_ready
+from backlog.services.statuses import set_status
 
 
 @one_act()

@@ -19,14 +19,14 @@ from activity.services.events import record
 from activity.statements import as_one, write
 from backlog.kinds import Kind, clean_details, is_detail_of
 from backlog.models import Item, Iteration, Placement
-from backlog.models.item import RANKED, STARTED, TRAIN_KINDS, Channel, Status, Urgency
+from backlog.models.item import STARTED, TRAIN_KINDS, Channel, Status
 from backlog.selectors.dependencies import find_parent_contradiction
 from backlog.services.cleaning import clean_demand, clean_size, clean_text, clean_title
 from backlog.services.definitions import keep_definitions
-from backlog.services.judging import WORDS, let_verdict_fall, refuse_unfinished, says_else
+from backlog.services.judging import WORDS, let_verdict_fall, says_else
 from backlog.services.links import lock_links
 from backlog.services.staleness import mark_stale
-from backlog.services.tombstones import bury, forget_tombstone, place_before
+from backlog.services.tombstones import place_before
 
 EDITABLE = frozenset({"title", "description", "kind", "job_size", "details", "parent", "is_dormant", "demand"})
 _OWN = frozenset({"title", "description", "job_size", "details", "is_dormant", "demand"})
@@ -166,7 +166,7 @@ def enter_order(item: Item, *, cause: str) -> None:
         organization_id=item.organization_id,
         defaults={"team_id": item.team_id, "train_id": item.train_id, "component": item.pk, **place_before(item)},
     )
-    mark_stale(organization_id=item.organization_id, item_ids=_with_family([item]), cause=cause)
+    mark_stale(organization_id=item.organization_id, item_ids=with_family([item]), cause=cause)
 
 
 def leave_order(item: Item, *, cause: str) -> None:
@@ -176,10 +176,11 @@ def leave_order(item: Item, *, cause: str) -> None:
     )
     neighbours |= set(item.children.values_list("id", flat=True))
     Placement.objects.filter(organization=item.organization_id, item=item).delete()
-    mark_stale(organization_id=item.organization_id, item_ids=[*_with_family([item]), *neighbours], cause=cause)
+    mark_stale(organization_id=item.organization_id, item_ids=[*with_family([item]), *neighbours], cause=cause)
 
 
-def _with_family(items: list[Item]) -> list[int]:
+def with_family(items: list[Item]) -> list[int]:
+    """The items and those they are part of."""
     return [pk for item in items for pk in (item.pk, item.parent_id) if pk is not None]
 
 
@@ -367,82 +368,6 @@ def save_item(item: Item, *fields: str, only_from: int | None = None) -> None:
 def set_job_size(*, item: Item, job_size: Decimal | int | str | None, by: User | None, cause: str = "") -> Item:
     """Set the size in points; the rank follows."""
     return edit_item(item=item, changes={"job_size": job_size}, by=by, cause=cause)
-
-
-# Removed and done items come back as open; nothing is a trap.
-TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    Status.PROPOSED: frozenset({Status.OPEN, Status.REMOVED}),
-    Status.OPEN: frozenset({Status.PLANNED, Status.IN_PROGRESS, Status.DONE, Status.REMOVED}),
-    Status.PLANNED: frozenset({Status.OPEN, Status.IN_PROGRESS, Status.DONE, Status.REMOVED}),
-    Status.IN_PROGRESS: frozenset({Status.OPEN, Status.PLANNED, Status.DONE, Status.REMOVED}),
-    Status.DONE: frozenset({Status.OPEN, Status.IN_PROGRESS}),
-    Status.REMOVED: frozenset({Status.OPEN}),
-}
-
-
-def check_move(item: Item, new: Status, reason: str = "", *, is_undo: bool = False) -> str:
-    """The reason as it is stored. Raises ConflictError where no way leads to that status, InvalidError for a removal without a reason."""
-    old = Status(item.status)
-    if new not in TRANSITIONS[old] and not is_undo:
-        raise ConflictError(f"{item.key} is {old.label.lower()} and cannot become {new.label.lower()} from there.")
-    reason = clean_text(reason.strip(), field="reason")
-    if new == Status.REMOVED and not reason:
-        raise InvalidError("Say in a sentence why it is removed.", field="reason")
-    return reason
-
-
-@one_act()
-def set_status(
-    *,
-    item: Item,
-    status: Status | str,
-    by: User | None,
-    reason: str = "",
-    cause: str = "",
-    is_undo: bool = False,
-    is_judged: bool = False,
-) -> Item:
-    """Move an item to another status; a removal needs a reason. Closing frees what waited for it, reopening gives back a place.
-
-    Done asks for the lines of its definition: NotDoneError where one is open (`finishing.finish_item` waives them). Nobody is asked where the
-    system moves it (`by` None), an import brings it, or the caller has looked already (`is_judged`). Taking a move back (`is_undo`) goes any
-    way. Raises ConflictError where the way does not exist, InvalidError without the reason.
-    """
-    if status not in Status.values:
-        raise InvalidError("There is no such status.", field="status")
-    item = lock_item(item)
-    old, new = Status(item.status), Status(status)
-    if old == new:
-        return item
-    reason = check_move(item, new, reason, is_undo=is_undo)
-    if new == Status.DONE and by is not None and not (is_undo or is_judged):
-        refuse_unfinished(item)
-    before = {"status": old, "reason": item.removed_reason}
-    item.status = new
-    item.removed_reason = reason[:500] if new == Status.REMOVED else ""
-    item.closed_at = timezone.now() if new in (Status.DONE, Status.REMOVED) else None
-    if new not in RANKED and item.urgency == Urgency.EXPEDITE:
-        item.urgency = Urgency.STANDARD  # the way is free for the next; coming back, it queues as others do
-    save_item(item, "status", "removed_reason", "closed_at", "urgency")
-    record(subject=item, verb="item.moved_to", by=by, before=before, after={"status": new, "reason": reason}, cause=cause)
-    if new in STARTED and old not in STARTED:
-        keep_definitions(item, is_undo=is_undo)
-    _enter_or_leave(item, old, new, by)
-    show_change(item)
-    return item
-
-
-def _enter_or_leave(item: Item, old: Status, new: Status, by: User | None) -> None:
-    if new == Status.REMOVED:
-        bury(item, by=by)
-    if new in RANKED and old not in RANKED:
-        enter_order(item, cause="item.moved_to")
-    elif old in RANKED and new not in RANKED:
-        leave_order(item, cause="item.moved_to")
-    elif new in RANKED:
-        mark_stale(organization_id=item.organization_id, item_ids=_with_family([item]), cause="item.moved_to")
-    if old == Status.REMOVED:
-        forget_tombstone(item)
 
 
 def touch_item(item: Item) -> None:

@@ -10,8 +10,9 @@ from backlog.models import Dependency, Item
 from backlog.models.item import Status
 from backlog.services.cleaning import MAX_DEMAND
 from backlog.services.dependencies import link_dependency, unlink_dependency
-from backlog.services.items import edit_item, lock_item, set_status
+from backlog.services.items import edit_item, lock_item
 from backlog.services.links import lock_links
+from backlog.services.statuses import set_status
 from backlog.services.tombstones import name_target
 
 

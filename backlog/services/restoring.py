@@ -11,7 +11,8 @@ from activity.services.acts import one_act
 from activity.services.undo import UNDO_WITHIN, undo
 from backlog.models import Item, Tombstone
 from backlog.models.item import Status
-from backlog.services.items import lock_item, set_status
+from backlog.services.items import lock_item
+from backlog.services.statuses import set_status
 
 
 def why_it_stays(item: Item, *, at: datetime) -> str:

@@ -11,8 +11,9 @@ from backlog.models.item import Status
 from backlog.permissions import may_edit_subject, verb_of_move, visible_items
 from backlog.services import criteria as rows
 from backlog.services.dependencies import VERBS, link_dependency, unlink_dependency
-from backlog.services.items import edit_item, lock_item, plain, set_status
+from backlog.services.items import edit_item, lock_item, plain
 from backlog.services.iterations import assign_iteration
+from backlog.services.statuses import set_status
 
 LABELS: Mapping[str, str] = {"job_size": "size", "is_dormant": "dormant mark"}
 

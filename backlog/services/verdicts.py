@@ -21,8 +21,9 @@ from backlog.selectors.narrowing import Home
 from backlog.selectors.stale_items import rules_of, still_waiting
 from backlog.services.bulk_edits import MOST, Effect
 from backlog.services.cleaning import clean_text
-from backlog.services.items import list_topic, lock_item, set_status
+from backlog.services.items import list_topic, lock_item
 from backlog.services.merging import check_merge, merge_item
+from backlog.services.statuses import set_status
 from backlog.services.tombstones import name_target
 from backlog.services.watching import hand_followers, take_followers
 from backlog.stale import ENDING, MOST_MONTHS, UPDATE_WITHIN, Rules, Verdict, months_before

@@ -12,8 +12,8 @@ from backlog.models import Item
 from backlog.models.item import Status
 from backlog.permissions import readable_item, verb_of_move
 from backlog.services.finishing import finish_item
-from backlog.services.items import TRANSITIONS, set_status
 from backlog.services.judging import NotDoneError
+from backlog.services.statuses import TRANSITIONS, set_status
 from backlog.views.places import item_path, undo_path
 
 

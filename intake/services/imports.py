@@ -19,7 +19,8 @@ from backlog.kinds import Kind
 from backlog.models import Criterion, Dependency, Item, Placement
 from backlog.models.item import TRAIN_KINDS
 from backlog.services.bulk import Draft, check_draft, create_items
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
+from backlog.services.statuses import set_status
 from intake.errors import FileTooLargeError
 from intake.importers import Broken, Note, Row, Source, open_source
 from intake.importers.headers import plain

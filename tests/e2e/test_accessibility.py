@@ -16,8 +16,9 @@ from backlog.services.criteria import add_criterion
 from backlog.services.definitions import define_line
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import set_goal
-from backlog.services.items import edit_item, set_job_size, set_status
+from backlog.services.items import edit_item, set_job_size
 from backlog.services.questions import answer_question, ask_question
+from backlog.services.statuses import set_status
 from intake.services.needs import ask_requesters
 from intake.services.requests import accept_request, status_token
 from prioritization.services.ranking import rank_organization

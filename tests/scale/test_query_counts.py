@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Team
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from operations.demo.build import make_people
 from operations.demo.plan import make_plan
 from operations.demo.store import store_plan

@@ -36,7 +36,7 @@ from backlog.services.definitions import define_line, forget_rule
 from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.goals import create_goal, edit_goal, remove_goal, set_goal
 from backlog.services.hints import dismiss_hint, give_hint_again
-from backlog.services.items import create_item, edit_item, set_status
+from backlog.services.items import create_item, edit_item
 from backlog.services.iterations import assign_iteration
 from backlog.services.layouts import arrange_list
 from backlog.services.questions import answer_question, ask_question, edit_question, remove_question, reopen_question
@@ -44,6 +44,7 @@ from backlog.services.readiness import mark_ready, say_ready
 from backlog.services.saved_views import remove_view, save_view
 from backlog.services.splitting import Part, Split, split_item
 from backlog.services.stale_items import find_stale_items, set_stale_rules
+from backlog.services.statuses import set_status
 from backlog.services.urgency import set_urgency
 from backlog.services.verdicts import Ruling, decide_items
 from backlog.services.watching import set_watching

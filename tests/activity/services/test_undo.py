@@ -22,8 +22,9 @@ from activity.services.undo import Undone, known_verbs, undo
 from backlog.models import Item
 from backlog.models.item import Status
 from backlog.services.dependencies import link_dependency, unlink_dependency
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
 from backlog.services.iterations import assign_iteration
+from backlog.services.statuses import set_status
 from prioritization.services.scores import score_item
 from tests.factories.accounts import House, make_team, organization_with
 from tests.factories.backlog import make_item, make_iteration

@@ -13,7 +13,8 @@ from activity.models import Event
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.models.item import Status
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
+from backlog.services.statuses import set_status
 from tests.factories.accounts import House, make_member, make_team, organization_with
 from tests.factories.api import Caller, call_by_token, call_signed_in
 from tests.factories.backlog import make_item, place

@@ -9,7 +9,7 @@ from backlog.selectors.goals import MOST_IN_A_MENU, NO_GOAL, find_goal_above, fi
 from backlog.selectors.listing import list_items
 from backlog.selectors.ranked import list_ranked_items
 from backlog.services.goals import edit_goal, set_goal
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from tests.factories.accounts import make_organization, organization_with
 from tests.factories.backlog import make_item
 from tests.factories.goals import make_goal

@@ -13,7 +13,7 @@ from activity.services.undo import undo
 from backlog.models import Item
 from backlog.models.item import Status
 from backlog.services.bulk_edits import MOST, BulkChange, What, change_items, foresee_change
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item, make_iteration
 

@@ -12,9 +12,10 @@ from backlog.services.bulk_edits import BulkChange, What, change_items, foresee_
 from backlog.services.criteria import add_criterion, add_task, edit_row, tick_task
 from backlog.services.definitions import ask_line, define_line, drop_line
 from backlog.services.finishing import finish_item
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
 from backlog.services.judging import NotDoneError
 from backlog.services.readiness import mark_ready, say_ready
+from backlog.services.statuses import set_status
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item
 from tests.factories.intake import import_text

@@ -10,7 +10,8 @@ from activity.models import Event, Topic
 from activity.services.acts import one_act
 from backlog.models import Dependency, StaleRank
 from backlog.services.dependencies import DependencyCycleError, link_dependency, unlink_dependency
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
+from backlog.services.statuses import set_status
 from tests.factories.accounts import access_of, make_member, make_organization, make_team, organization_with
 from tests.factories.backlog import make_item
 

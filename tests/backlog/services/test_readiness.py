@@ -11,8 +11,8 @@ from backlog.selectors.readiness import readiness_of, ready_cover
 from backlog.services.criteria import add_criterion
 from backlog.services.definitions import ask_line, define_line, drop_line
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import set_status
 from backlog.services.readiness import mark_ready
+from backlog.services.statuses import set_status
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item, place
 

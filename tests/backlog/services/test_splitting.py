@@ -14,8 +14,8 @@ from activity.services.undo import undo
 from backlog.models import Criterion, Dependency, Item
 from backlog.services.criteria import add_criterion
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import set_status
 from backlog.services.splitting import DROPPED, STAYS, Part, Split, split_item
+from backlog.services.statuses import set_status
 from backlog.splitting import PATTERNS, proposed_titles
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item

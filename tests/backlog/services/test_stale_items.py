@@ -14,8 +14,9 @@ from backlog.models import Item, StaleItem
 from backlog.models.item import Status
 from backlog.selectors.stale_items import count_stale, list_stale_items, rules_of
 from backlog.services.criteria import add_criterion
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
 from backlog.services.stale_items import find_stale_items, set_stale_rules
+from backlog.services.statuses import set_status
 from backlog.services.verdicts import Ruling, decide_items
 from backlog.stale import Rule, Verdict
 from prioritization.services.manual_order import Spot, place_by_hand, set_mode

@@ -10,7 +10,7 @@ from activity.errors import ConflictError, InvalidError
 from activity.models import Event
 from activity.services.undo import undo
 from backlog.models import Item
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from backlog.services.urgency import set_urgency
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item

@@ -16,8 +16,9 @@ from backlog.models.item import Status
 from backlog.selectors.stale_items import find_stale_item, list_stale_items
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import edit_goal, set_goal
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
 from backlog.services.restoring import restore_item
+from backlog.services.statuses import set_status
 from backlog.services.verdicts import Ruling, decide_items, foresee_verdicts
 from backlog.stale import Verdict
 from intake.models import Request

@@ -8,7 +8,8 @@ from activity.services.acts import one_act
 from backlog.models import Goal, Item
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import edit_goal, set_goal
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
+from backlog.services.statuses import set_status
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.backlog import make_item, place

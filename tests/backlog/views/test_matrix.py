@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.roles import Role
 from backlog.selectors.matrix import list_links_between, matrix_of
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team, make_train, organization_with
 from tests.factories.backlog import make_item

@@ -10,7 +10,8 @@ from activity.models import Event
 from backlog.models.item import Status
 from backlog.services.criteria import add_criterion
 from backlog.services.details import edit_details
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
+from backlog.services.statuses import set_status
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_team
 from tests.factories.backlog import make_item

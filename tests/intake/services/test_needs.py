@@ -12,8 +12,8 @@ from activity.services.undo import undo
 from backlog.models import Item
 from backlog.models.item import Status
 from backlog.selectors.stale_items import find_stale_item
-from backlog.services.items import set_status
 from backlog.services.stale_items import find_stale_items
+from backlog.services.statuses import set_status
 from backlog.services.verdicts import Ruling, decide_items
 from backlog.stale import Verdict
 from intake.models import NeedQuestion

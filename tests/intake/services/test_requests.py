@@ -8,7 +8,7 @@ from activity.models import Event, Topic
 from activity.services.acts import one_act
 from activity.services.undo import undo
 from backlog.models import Item
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from intake.models import Request
 from intake.selectors import find_standing, ladder_of
 from intake.services.requests import accept_request, close_form, decline_request, digest_of_token, open_form, send_request, status_token

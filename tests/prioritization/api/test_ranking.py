@@ -12,7 +12,7 @@ from accounts.roles import Role
 from activity.models import Event
 from backlog.models import Item, Placement
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.services.ranking import rank_organization
 from prioritization.services.scores import score_item
 from tests.factories.accounts import House, make_member, make_team, organization_with

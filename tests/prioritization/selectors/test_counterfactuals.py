@@ -7,7 +7,8 @@ import pytest
 from accounts.roles import Role
 from backlog.models import Dependency
 from backlog.services.dependencies import link_dependency, unlink_dependency
-from backlog.services.items import edit_item, set_job_size, set_status
+from backlog.services.items import edit_item, set_job_size
+from backlog.services.statuses import set_status
 from prioritization.models import RankRun
 from prioritization.selectors.comparisons import would_move
 from prioritization.selectors.counterfactuals import MOST_LINKS, Lever, without_ties

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from backlog.models import ListMode
 from backlog.services.goals import edit_goal, set_goal
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.selectors.goal_shares import list_shares
 from prioritization.services.manual_order import Spot, place_by_hand, set_mode
 from prioritization.services.ranking import rank_organization

@@ -10,7 +10,7 @@ from accounts.roles import Role
 from activity.services.acts import one_act
 from backlog.models import Band, Item, Placement
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.selectors.explained import explain
 from prioritization.selectors.places import find_rank
 from prioritization.selectors.receipts import ReceiptView, receipt_for

@@ -11,7 +11,7 @@ from activity.models import Event
 from activity.services.acts import one_act
 from activity.services.undo import undo
 from backlog.models import StaleRank
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.engine.models import Weights
 from prioritization.models import RankRun
 from prioritization.scoring import USUAL, Choice

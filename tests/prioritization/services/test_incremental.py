@@ -10,7 +10,8 @@ from django.utils import timezone
 from activity.errors import DomainError
 from backlog.models import Item, Placement, StaleRank
 from backlog.services.dependencies import link_dependency, unlink_dependency
-from backlog.services.items import create_item, edit_item, set_job_size, set_status
+from backlog.services.items import create_item, edit_item, set_job_size
+from backlog.services.statuses import set_status
 from prioritization.models import Override
 from prioritization.services.checking import check_organization
 from prioritization.services.overrides import lift_override, set_override

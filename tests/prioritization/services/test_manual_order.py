@@ -8,7 +8,7 @@ from activity.models import Event, Job
 from activity.services.acts import one_act
 from activity.services.undo import undo
 from backlog.models import Item, Placement
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.engine import fractional
 from prioritization.services import manual_order
 from prioritization.services.checking import check_organization

@@ -14,7 +14,8 @@ from activity.services.undo import undo
 from backlog.models import Band, Item, Placement
 from backlog.reasons import Reason
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
+from backlog.services.statuses import set_status
 from prioritization.models import Override
 from prioritization.selectors.explained import explain
 from prioritization.services.checking import check_organization

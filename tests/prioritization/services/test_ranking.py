@@ -19,7 +19,7 @@ from activity.services.acts import one_act
 from backlog.models import Band, Cut, Dependency, Item, Placement, StaleRank
 from backlog.reasons import Reason
 from backlog.services.dependencies import link_dependency
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.models import Factor, RankRun
 from prioritization.services import ranking
 from prioritization.services.checking import check_organization

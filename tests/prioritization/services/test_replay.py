@@ -16,7 +16,8 @@ from activity.errors import DomainError
 from activity.models import Event
 from activity.services.undo import undo
 from backlog.models import Cut, CutMove, Item, Placement, RankCause, RankMove
-from backlog.services.items import set_job_size, set_status
+from backlog.services.items import set_job_size
+from backlog.services.statuses import set_status
 from prioritization.selectors.replay import Home, home_column, order_at
 from prioritization.services.manual_order import Spot, place_by_hand, rebalance_list, set_mode
 from prioritization.services.nightly import forget_moves

@@ -9,7 +9,7 @@ from activity.errors import ConflictError, InvalidError, NotAllowedError, Unknow
 from activity.models import Event, Topic
 from activity.services.acts import one_act
 from activity.services.undo import undo
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.engine.agreement import kendalls_w
 from prioritization.models import BlindScore, Factor, ValueScoring
 from prioritization.selectors.scores import scores_of

@@ -14,7 +14,8 @@ from activity.services.undo import undo
 from backlog.models import Dependency, Placement
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import edit_goal, set_goal
-from backlog.services.items import edit_item, set_status
+from backlog.services.items import edit_item
+from backlog.services.statuses import set_status
 from prioritization.changes import STAYS, Change, What, read_changes
 from prioritization.models import Factor, RankRun, WhatIf
 from prioritization.selectors.choices import choice_in

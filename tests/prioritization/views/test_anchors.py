@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from activity.models import Event
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.engine.models import MODELS
 from prioritization.models import Anchor
 from prioritization.selectors.anchors import anchors_for, beside, list_examples

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import edit_goal, set_goal
-from backlog.services.items import set_job_size, set_status
+from backlog.services.items import set_job_size
+from backlog.services.statuses import set_status
 from prioritization.models import Look
 from prioritization.selectors.movers import PAGE, list_movers, list_top, read_after
 from prioritization.services.looks import keep_look

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from activity.models import Event
 from activity.services.undo import undo
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from prioritization.models import Override
 from prioritization.services.manual_order import set_mode
 from prioritization.services.ranking import rank_organization

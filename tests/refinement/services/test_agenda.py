@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from activity.errors import ConflictError, NotAllowedError, UnknownReferenceError
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from refinement.errors import SessionClosedError
 from refinement.models import Entry, Round
 from refinement.services.agenda import add_entry, go_to_entry, go_to_next, skip_entry

@@ -5,7 +5,7 @@ import pytest
 from activity.errors import ConflictError, InvalidError, NotAllowedError
 from activity.models import Event, Topic
 from backlog.models import StaleRank
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from refinement.errors import RoundClosedError
 from refinement.models import Entry, Round, Vote
 from refinement.services.agenda import go_to_entry

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from activity.errors import InvalidError, NotAllowedError, UnknownReferenceError
 from activity.models import Event, Topic
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from refinement.errors import SessionClosedError
 from refinement.models import Participant, Round, Session
 from refinement.services.agenda import start_session

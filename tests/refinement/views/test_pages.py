@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from backlog.services.items import set_status
+from backlog.services.statuses import set_status
 from refinement.models import Round, Session, Vote
 from refinement.services.rounds import reveal_votes
 from refinement.services.sessions import end_session
