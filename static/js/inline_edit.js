@@ -104,9 +104,16 @@ function showSent(form) {
   for (const reason of form.querySelectorAll(".not-saved")) reason.remove();
   const sent = document.createElement("span");
   sent.className = "sent clip";
-  sent.textContent = typedWords(form) || "—";
+  const was = document.createElement("template");
+  was.innerHTML = originals.get(cell) ?? "";
+  const link = was.content.querySelector("a[href]");
+  (link ?? sent).textContent = typedWords(form) || "—";
+  if (link) sent.append(link); // keys act on the row by it
   cell.prepend(sent);
   cell.classList.add("is-sent");
+  if (!form.contains(document.activeElement)) return;
+  if (!link) cell.tabIndex = -1;
+  (link ?? cell).focus({ preventScroll: true }); // the next key is for the row
 }
 
 /** The answer is there, or none came: then the old value holds, and the form says so. */
@@ -125,6 +132,7 @@ function settleSent(form, reason) {
   line.setAttribute("role", "alert");
   line.textContent = `${reason} It is still “${was.content.textContent.trim()}”; Enter tries again, Escape leaves it.`;
   form.append(line);
+  if (cell.contains(document.activeElement) || document.activeElement === document.body) form.querySelector("input:not([type=hidden]), select")?.focus();
 }
 
 function whyNot(status) {
