@@ -9,8 +9,8 @@ class SearchText(models.Model):
     """The words of an item's title (A), description (B) and criteria (C), without accents and of no language's grammar, and the names of its
     organization and its list (`@o7`, `@t12` or `@r3`), so that a search meets no other's rows.
 
-    A row of its own, written by triggers on the columns it is read from: as a generated column it would be made again by every change of an
-    item, and each would be a new entry in its index (a size then costs 0.6 ms more, beside 64 KB of text 60 ms).
+    A row of its own, since it is read from two tables, which a generated column cannot be. Triggers on the columns it is read from write it:
+    a change of anything else writes nothing here.
     """
 
     item_id = models.BigIntegerField(primary_key=True)
