@@ -129,11 +129,13 @@ def find_place(request: MemberRequest) -> Team | ReleaseTrain | None:
 
 def list_entries(request: MemberRequest, place: Team | ReleaseTrain | None) -> list[Entry]:
     """The rail's links from this place; one is current: the longest path above the page, else the first of the same app. An item's pages,
-    whichever app shows them, lie in the backlog."""
+    whichever app shows them, lie in the backlog, and the pages about the order in the priorities."""
     waiting, count = _path_of("backlog:waiting", request, None), _path_of("backlog:waiting-count", request, None)
     entries = [*_reachable(request, place, LINKS), Entry(waiting, "Waiting for me", "bell", "waiting", count_url=count)]
     match = request.resolver_match
     namespace = "" if match is None else "backlog" if "key" in match.kwargs else match.namespace
+    if match is not None and any(match.view_name in (section.team_name, section.train_name) for section in SECTIONS):
+        namespace = "prioritization"
     here = _above(request, entries) or next((entry for entry in entries if entry.namespace == namespace), None)
     return [replace(entry, current=entry is here) for entry in entries]
 
