@@ -58,17 +58,6 @@ def test_members_of_the_organization_read_the_session(name):
         assert client.get(path).status_code == 200
 
 
-def test_the_questions_of_the_item_are_asked_for_beside_it_and_leave_votes_alone():
-    meeting = meet()
-    key = meeting.items[0].key
-
-    page = words_of(client_of(meeting.user("ben")).get(path_of(meeting)))
-
-    place = f'id="questions-{key}" hx-preserve="true" hx-get="/{meeting.house.organization.slug}/{key}/questions/"'
-    assert place in page
-    assert 'hx-sync="this:queue all"' in page.partition(place)[2].partition(">")[0]
-
-
 def test_another_organization_finds_nothing():
     meeting, other = meet(), meet()
     client = client_of(other.user("lead"))
