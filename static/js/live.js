@@ -1,7 +1,7 @@
 // One stream a page tells which topics have a newer version; what shows an older one fetches itself again.
 // Only a visible tab holds the stream: a browser opens six connections to one origin over HTTP/1.1.
 import { announce } from "./announce.js";
-import { remember, restore, wordsFor } from "./motion.js";
+import { remember, restore, restoreCursor, wordsFor } from "./motion.js";
 import { isBusy } from "./typing.js";
 
 const FIRST_WAIT = 1000;
@@ -157,7 +157,11 @@ export function startLive() {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, shouldSwap, xhr, requestConfig } = event.detail;
     if (!shouldSwap) return;
-    if (!isLive(event.detail)) return callOff(target);
+    if (!isLive(event.detail)) {
+      // a filter's answer may come when somebody walks through the rows already
+      if (target.matches("[data-topic]")) remembered.set(xhr, { before: remember(target), isAsked: true });
+      return callOff(target);
+    }
     const { elt } = requestConfig;
     if (isBusy(elt)) {
       // somebody began to type while the answer was on its way
@@ -172,6 +176,7 @@ export function startLive() {
     const kept = remembered.get(event.detail.xhr);
     if (!kept) return;
     remembered.delete(event.detail.xhr);
+    if (kept.isAsked) return restoreCursor(kept.before);
     const region = kept.id ? document.getElementById(kept.id) : event.detail.target;
     if (!region) return;
     const moved = restore(region, kept.before);

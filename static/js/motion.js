@@ -35,17 +35,21 @@ function hold(region, before, moved) {
   }
 }
 
+/** Bring the cursor, and the focus where a row had it, back to the rows that are still there. */
+export function restoreCursor(before) {
+  if (before.cursor) document.getElementById(before.cursor)?.setAttribute("data-cursor", "");
+  if (!before.row) return;
+  const row = document.getElementById(before.row);
+  (row?.querySelector(before.cell ? `[data-edit="${before.cell}"]` : "a[href]") ?? row?.querySelector("button") ?? row)?.focus({ preventScroll: true });
+}
+
 /** Show in the fresh `region` what moved since `before`, and bring focus, cursor and scroll back. Returns the rows that moved. */
 export function restore(region, before) {
   for (const [id, top] of before.scrolled) {
     const part = document.getElementById(id);
     if (part) part.scrollTop = top;
   }
-  if (before.cursor) document.getElementById(before.cursor)?.setAttribute("data-cursor", "");
-  if (before.row) {
-    const row = document.getElementById(before.row);
-    (row?.querySelector(before.cell ? `[data-edit="${before.cell}"]` : "a[href]") ?? row?.querySelector("button") ?? row)?.focus({ preventScroll: true });
-  }
+  restoreCursor(before);
   const moved = movedRows([...rowsOf(region)], before.rows);
   hold(region, before, moved);
   for (const row of rowsOf(region)) {

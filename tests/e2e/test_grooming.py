@@ -96,6 +96,18 @@ def test_ten_sizes_go_into_ten_rows_with_twenty_presses(page, house):
     assert [f"{found[key]:f}"[0] for key in keys[:10]] == list("3581235813")
 
 
+def test_the_cursor_stays_when_the_answer_to_a_filter_comes_late(page):
+    key = page.locator("#list li[data-row]").nth(1).get_attribute("id")
+    page.keyboard.press("/")
+    page.keyboard.type("item")
+    with page.expect_response(lambda response: "q=item" in response.url):
+        page.locator(f"#{key} a[href]").first.focus()  # leaving the field asks at once
+
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+    expect(page.locator(f"#{key}")).to_have_attribute("data-cursor", "")
+    expect(page.locator(f"#{key} a[href]").first).to_be_focused()
+
+
 def test_a_panel_follows_the_cursor_and_leaves_the_list_where_it_is(page):
     keys = page.locator("#list li[data-row]").evaluate_all("rows => rows.map(row => row.id.slice(5))")
     panel = page.get_by_role("complementary", name="The item at the cursor")
