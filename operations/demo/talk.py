@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.models import Team, User
 from activity.models import Event
 from backlog.kinds import Kind
-from backlog.models import Comment, Item, Mention, Watcher
+from backlog.models import Comment, Item, ItemLook, Mention, Watcher
 from backlog.models.item import RANKED
 from backlog.services.attachments import add_attachment
 from backlog.services.questions import answer_question, ask_question
@@ -23,6 +23,8 @@ from operations.demo.words import ANSWERS, COMMENTS, FILES, QUESTIONS
 ITEMS = 60
 MOST_COMMENTS = 8
 DAYS = 20
+LOOKED = timedelta(days=1.5)
+"""People looked at what they follow so long ago; what came since is news to them."""
 TALKERS = 8
 """The first people, who all belong to the first team."""
 _TOUCH = """
@@ -47,7 +49,7 @@ def leave_talk(team: Team, people: Sequence[User], *, at: datetime, seed: int) -
     items = Item.objects.for_organization(team.organization_id).filter(team=team, status__in=RANKED).select_related("team", "train")
     top = list(items.order_by("placement__band", "placement__falling", "placement__component", "placement__position")[:ITEMS])
     talkers = people[:TALKERS]
-    _store(team, _comments(top, talkers, at, rng))
+    _store(team, _comments(top, talkers, at, rng), at)
     for number, text in enumerate(QUESTIONS):
         item, owner = top[(number * 3) % len(top)], talkers[number % 4]
         due = None if number % 3 == 2 else (at + timedelta(days=number - 2)).date()
@@ -70,12 +72,12 @@ def _comments(items: Sequence[Item], talkers: Sequence[User], at: datetime, rng:
             following = rng.choice([person for person in talkers if person != author])
             called = following if rng.random() < 0.3 else None
             text = rng.choice(COMMENTS)
-            said.append((item, number, author, f"@{called.name}, {text[0].lower()}{text[1:]}" if called else text, called, moment))
+            said.append((item, number, author, f"@{called.name} {text}" if called else text, called, moment))
             author, moment = following, moment + (at - moment) * rng.uniform(0.05, 0.5)
     return [_Said(pk, *one) for pk, one in zip(take_ids(Comment, len(said)), said, strict=True)]
 
 
-def _store(team: Team, said: Sequence[_Said]) -> None:
+def _store(team: Team, said: Sequence[_Said], at: datetime) -> None:
     organization = team.organization_id
     copy_rows(
         Comment,
@@ -93,6 +95,7 @@ def _store(team: Team, said: Sequence[_Said]) -> None:
         "organization_id item_id person_id is_watching since",
         ((organization, item, person, True, moment) for (item, person), moment in began.items()),
     )
+    copy_rows(ItemLook, "organization_id item_id person_id at", ((organization, item, person, at - LOOKED) for item, person in began))
     copy_rows(
         Event,
         "organization_id subject_kind subject_id subject_ref verb actor_id at before after cause act",
