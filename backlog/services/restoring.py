@@ -13,11 +13,12 @@ from backlog.models import Item, Tombstone
 from backlog.models.item import Status
 from backlog.services.items import lock_item
 from backlog.services.statuses import set_status
+from backlog.services.tombstones import has_faded
 
 
 def why_it_stays(item: Item, *, at: datetime) -> str:
     """Why the removed item cannot be restored any more, as a sentence; empty where it can."""
-    if item.closed_at is not None and item.closed_at < at - UNDO_WITHIN:
+    if has_faded(item, at=at):
         return f"{item.key} was removed more than {UNDO_WITHIN.days} days ago. Reopen it by its status instead: it then starts at the end."
     return ""
 

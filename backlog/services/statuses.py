@@ -15,7 +15,7 @@ from backlog.services.definitions import keep_definitions
 from backlog.services.items import enter_order, leave_order, lock_item, save_item, show_change, with_family
 from backlog.services.judging import refuse_unfinished
 from backlog.services.staleness import mark_stale
-from backlog.services.tombstones import bury, forget_tombstone
+from backlog.services.tombstones import bury, forget_tombstone, has_faded
 
 # Removed and done items come back as open; nothing is a trap.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
@@ -65,6 +65,8 @@ def set_status(
     reason = check_move(item, new, reason, is_undo=is_undo)
     if new == Status.DONE and by is not None and not (is_undo or is_judged):
         refuse_unfinished(item)
+    if old == Status.REMOVED and has_faded(item, at=timezone.now()):
+        forget_tombstone(item)
     before = {"status": old, "reason": item.removed_reason}
     item.status = new
     item.removed_reason = reason[:500] if new == Status.REMOVED else ""

@@ -1,10 +1,12 @@
 """What is left of an item that was removed, and bringing it back: its place, its links and its people with it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from activity.services.current import current_act
+from activity.services.undo import UNDO_WITHIN
 from backlog.models import Item, Placement, Tombstone
 
 PLACE = ("band", "value", "component", "position", "is_assumed", "is_size_assumed", "reason", "manual_key")
@@ -37,6 +39,11 @@ def place_before(item: Item) -> Mapping[str, Any]:
     if key is not None and Placement.objects.filter(organization=item.organization_id, manual_key=key, **home).exists():
         del place["manual_key"]
     return place
+
+
+def has_faded(item: Item, *, at: datetime) -> bool:
+    """Whether the item was removed so long ago that nothing of it is given back."""
+    return item.closed_at is not None and item.closed_at < at - UNDO_WITHIN
 
 
 def forget_tombstone(item: Item) -> None:

@@ -237,3 +237,17 @@ def test_restore_is_refused_after_thirty_days_and_says_what_to_do(house):
     restore_item(item=item, access=house.access("owner"), by=house.people["owner"])
     with pytest.raises(ConflictError):
         restore_item(item=item, access=house.access("owner"), by=house.people["owner"])
+
+
+@pytest.mark.parametrize(("days", "has_its_place"), [(29, True), (31, False)])
+def test_reopened_by_its_status_it_has_its_place_again_for_thirty_days(house, days, has_its_place):
+    item = make_stale(house.team)
+    key = "M"
+    Placement.objects.for_organization(house.organization).filter(item=item).update(manual_key=key)
+    decide(house, [item], Verdict.REMOVE)
+    Item.objects.for_organization(house.organization).filter(pk=item.pk).update(closed_at=timezone.now() - timedelta(days=days))
+
+    set_status(item=item, status=Status.OPEN, by=house.people["owner"])
+
+    assert Placement.objects.for_organization(house.organization).get(item=item).manual_key == (key if has_its_place else None)
+    assert not Tombstone.objects.for_organization(house.organization).filter(item=item).exists()
