@@ -20,7 +20,8 @@ SCALE = ["0.125", "733.25", "911.5"]  # values that nothing else on a page looks
 ROUNDED = r"(?<![A-Za-z-])(?<!Organization )(?<!Train )(?<!Team )(?<!Person )(?<!Item )(?:733|911)"
 SECRETS = re.compile(rf"0[.,]125|733[.,]25|911[.,]5|{ROUNDED}|pause")
 PRESSED = re.compile(r'name="value" value="([^"]+)" aria-pressed="true"')
-OF_ONE_ANSWER = re.compile(r"""X-Request-ID', '\w+|csrfmiddlewaretoken" value="\w+|"X-CSRFToken": "\w+""")
+# Chance, not content: ids of the request, and the millionths of the second in which an item was added.
+OF_ONE_ANSWER = re.compile(r"""X-Request-ID', '\w+|csrfmiddlewaretoken" value="\w+|"X-CSRFToken": "\w+|(?<=:\d\d)\.\d{6}(?=\+00:00)""")
 
 
 def everything_sent(meeting: Meeting, name: str) -> str:
