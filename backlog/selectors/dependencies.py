@@ -126,21 +126,27 @@ def list_links(*, item: Item, access: Access) -> Links:
 
 @dataclass(frozen=True)
 class OwnLink:
-    """A link of an item to another that the reader sees. `number` counts the item's links, oldest first: its name in a form."""
+    """A link of an item to another that the reader sees."""
 
-    number: int
     pk: int
+    relation: str
     words: str
     key: str
     title: str
+
+    @property
+    def name(self) -> str:
+        """Its name in a form, which other links coming and going meanwhile do not change."""
+        return f"{self.relation}-{self.key}"
 
 
 def list_own_links(*, item: Item, access: Access) -> list[OwnLink]:
     """The item's links to items that the reader sees, oldest first. One query."""
     found = []
-    for number, row in enumerate(_links_of(item), start=1):
-        is_outward = row.blocker_id == item.pk
-        other = row.blocked if is_outward else row.blocker
+    for row in _links_of(item):
+        is_inward = row.blocker_id != item.pk
+        other = row.blocker if is_inward else row.blocked
         if other.team is None or access.sees_team(other.team):
-            found.append(OwnLink(number, row.pk, _BOTH_WAYS[row.kind][not is_outward], other.key, other.title))
+            relation = _RELATIONS.get(row.kind, (row.kind,) * 2)[is_inward]
+            found.append(OwnLink(row.pk, relation, _BOTH_WAYS[row.kind][is_inward], other.key, other.title))
     return found

@@ -259,7 +259,7 @@ def _what(event: Event, known: _Known) -> str:
     if event.verb == "task.ticked":
         return "ticked a task" if event.after.get("is_done") else "opened a task again"
     if event.verb in ("item.linked", "item.unlinked"):
-        name = next(iter(event.after or event.before), "").replace("_", " ")
+        name = next(iter(event.before or event.after), "").replace("_", " ")
         return f"noted that it {name}" if event.verb == "item.linked" else f"no longer says that it {name}"
     if event.verb == "item.edited":
         return "changed " + " and ".join(FIELDS.get(name, name.replace("_", " ")) for name in sorted(event.after))

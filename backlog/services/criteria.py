@@ -204,11 +204,20 @@ def move_row(*, row: R, to: int, by: User | None, cause: str = "") -> R:
 
 
 @one_act()
-def remove_row(*, row: Row, by: User | None, cause: str = "") -> None:
-    """Take a row away; the event keeps its words."""
+def remove_row(*, row: Row, by: User | None, reason: str = "", cause: str = "") -> None:
+    """Take a row away; the event keeps its words, and the reason where one is given."""
     item, fresh = _locked(row)
     before = _told(fresh, "text", "form", "is_done", "position")
     fresh.delete()
     # Checked at commit, so places may meet in between.
     _rows_of(item, type(fresh)).filter(position__gt=fresh.position).update(position=F("position") - 1)
-    _done(item, fresh, "removed", by, cause, is_reworded=isinstance(fresh, Criterion), before=before)
+    _done(
+        item,
+        fresh,
+        "removed",
+        by,
+        cause,
+        is_reworded=isinstance(fresh, Criterion),
+        before=before,
+        after={"reason": reason} if reason else {},
+    )

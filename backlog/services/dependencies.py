@@ -17,8 +17,8 @@ VERBS = {
     Dependency.Kind.HELPS: ("helps", "is_helped_by"),
     Dependency.Kind.CONFLICTS: ("conflicts_with", "conflicts_with"),
 }
-
-
+MUTUAL = (Dependency.Kind.RELATES, Dependency.Kind.CONFLICTS)
+"""Kinds that say the same from either end; one link says it."""
 RELATIONS = ("waits_for", "unblocks", "relates", "helps", "helped_by", "conflicts")
 """How one item may stand to another, as forms and programs name it."""
 
@@ -52,7 +52,8 @@ def link_dependency(
     access: Access | None = None,
     cause: str = "",
 ) -> Dependency:
-    """Let `blocked` wait for `blocker` (or relate them more softly); a link that stands already is returned as it is.
+    """Let `blocked` wait for `blocker` (or relate them more softly); a link that stands already is returned as it is, and one that says the
+    same both ways also where it was made from the other end.
 
     Raises DependencyCycleError where they would wait for each other: through other links, and through parents, because a link on a parent
     holds for each item below it and one from a parent for all of them. Its text names only what `access`, where given, may see.
@@ -66,6 +67,11 @@ def link_dependency(
         # Two links that are fine alone may close a circle together, so links of an organization are made one after the other.
         lock_links(organization_id=blocker.organization_id)
         _refuse_contradiction(blocker, blocked, access)
+    elif kind in MUTUAL:
+        lock_links(organization_id=blocker.organization_id)
+        mirrored = Dependency.objects.for_organization(blocker.organization_id).filter(blocker=blocked, blocked=blocker, kind=kind).first()
+        if mirrored is not None:
+            return mirrored
     link, is_new = Dependency.objects.get_or_create(
         organization_id=blocker.organization_id, blocker=blocker, blocked=blocked, kind=kind, defaults={"created_by": by}
     )
@@ -79,16 +85,23 @@ def link_dependency(
 
 @one_act()
 def unlink_dependency(
-    *, blocker: Item, blocked: Item, by: User | None, kind: Dependency.Kind | str = Dependency.Kind.BLOCKS, cause: str = ""
+    *,
+    blocker: Item,
+    blocked: Item,
+    by: User | None,
+    kind: Dependency.Kind | str = Dependency.Kind.BLOCKS,
+    reason: str = "",
+    cause: str = "",
 ) -> bool:
-    """Take the link away; False where there was none."""
+    """Take the link away; False where there was none. A reason, where one is given, is told on both ends."""
     kind = _checked_kind(kind)
     removed, _ = Dependency.objects.filter(organization=blocker.organization_id, blocker=blocker, blocked=blocked, kind=kind).delete()
     if not removed:
         return False
     outward, inward = VERBS[kind]
-    record(subject=blocker, verb="item.unlinked", by=by, before={outward: blocked.key}, cause=cause)
-    record(subject=blocked, verb="item.unlinked", by=by, before={inward: blocker.key}, cause=cause)
+    after = {"reason": reason} if reason else {}
+    record(subject=blocker, verb="item.unlinked", by=by, before={outward: blocked.key}, after=after, cause=cause)
+    record(subject=blocked, verb="item.unlinked", by=by, before={inward: blocker.key}, after=after, cause=cause)
     _tell(blocker, blocked, kind, cause="item.unlinked")
     return True
 
@@ -99,8 +112,7 @@ def unlink_between(*, item: Item, other: Item, relation: str, by: User | None) -
     blocker, blocked, kind = ends_of(item, other, relation)
     if unlink_dependency(blocker=blocker, blocked=blocked, kind=kind, by=by):
         return True
-    is_mutual = kind in (Dependency.Kind.RELATES, Dependency.Kind.CONFLICTS)
-    return is_mutual and unlink_dependency(blocker=blocked, blocked=blocker, kind=kind, by=by)
+    return kind in MUTUAL and unlink_dependency(blocker=blocked, blocked=blocker, kind=kind, by=by)
 
 
 def _checked_kind(kind: Dependency.Kind | str) -> Dependency.Kind:

@@ -32,14 +32,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """The parts, and where what the item has goes: for a criterion (by number) and a link (by id) the index of a part, or STAYS; a criterion
-    may be DROPPED, with a reason in `reasons`. What is not named stays.
+    """The parts, and where what the item has goes: for a criterion (by number) and a link (by id) the index of a part, STAYS, or DROPPED with
+    a reason in `reasons` or `link_reasons`. What is not named stays.
     """
 
     parts: Sequence[Part]
     criteria: Mapping[int, int] = field(default_factory=dict)
     links: Mapping[int, int] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
+    link_reasons: Mapping[int, str] = field(default_factory=dict)
 
 
 @one_act()
@@ -83,13 +84,16 @@ def _check(split: Split) -> None:
         clean_title(part.title)
         clean_size(part.size)
     places = range(len(split.parts))
-    if any(to != STAYS and to not in places for to in split.links.values()):
-        raise InvalidError("A link goes to one of the parts, or stays.", field="links")
-    if any(to not in (STAYS, DROPPED) and to not in places for to in split.criteria.values()):
-        raise InvalidError("A criterion goes to one of the parts, stays, or is dropped.", field="criteria")
-    for number, to in split.criteria.items():
-        if to == DROPPED and not clean_text(split.reasons.get(number, "").strip(), field="reason"):
-            raise InvalidError("Say why the criterion is dropped.", field="reason")
+    for name, given, reasons in (("criterion", split.criteria, split.reasons), ("link", split.links, split.link_reasons)):
+        for number, to in given.items():
+            if to not in (STAYS, DROPPED) and to not in places:
+                raise InvalidError(f"A {name} goes to one of the parts, stays, or is dropped.", field=name)
+            if to == DROPPED and not _reason(reasons, number):
+                raise InvalidError(f"Say why the {name} is dropped.", field="reason")
+
+
+def _reason(reasons: Mapping[int, str], number: int) -> str:
+    return clean_text(reasons.get(number, "").strip()[:MAX_REASON], field="reason")
 
 
 def _hand_out_criteria(item: Item, parts: Sequence[Item], split: Split, by: User | None) -> list[dict[str, str]]:
@@ -102,10 +106,12 @@ def _hand_out_criteria(item: Item, parts: Sequence[Item], split: Split, by: User
         to = split.criteria.get(number, STAYS)
         if to == STAYS:
             continue
-        remove_row(row=row, by=by)
         if to == DROPPED:
-            dropped.append({"text": row.text, "reason": split.reasons[number].strip()[:MAX_REASON]})
+            reason = _reason(split.reasons, number)
+            remove_row(row=row, reason=reason, by=by)
+            dropped.append({"text": row.text, "reason": reason})
         else:
+            remove_row(row=row, by=by)
             add_criterion(item=parts[to], text=row.text, form=row.form, by=by, is_undo=True)  # it was accepted once
     return dropped
 
@@ -118,7 +124,10 @@ def _hand_out_links(item: Item, parts: Sequence[Item], split: Split, by: User | 
             raise ConflictError("A link was taken away meanwhile. Look again.")
         if to == STAYS:
             continue
-        unlink_dependency(blocker=link.blocker, blocked=link.blocked, kind=link.kind, by=by)
+        reason = _reason(split.link_reasons, pk) if to == DROPPED else ""
+        unlink_dependency(blocker=link.blocker, blocked=link.blocked, kind=link.kind, reason=reason, by=by)
+        if to == DROPPED:
+            continue
         if link.blocker_id == item.pk:
             link_dependency(blocker=parts[to], blocked=link.blocked, kind=link.kind, by=by)
         else:

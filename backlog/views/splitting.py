@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
 from accounts.roles import Verb
-from activity.errors import DomainError, InvalidError
+from activity.errors import ConflictError, DomainError, InvalidError
 from activity.http import answer, once
 from backlog.kinds import Kind
 from backlog.models import Item
@@ -79,12 +79,16 @@ def _split(request: MemberRequest, item: Item, typed: Typed) -> dict[str, Any]:
         found = {name.removeprefix(prefix): text for name, text in typed.places.items() if name.startswith(prefix)}
         return {int(number): text for number, text in found.items() if number.isdecimal() and len(number) < 10}
 
-    links = {link.number: link.pk for link in list_own_links(item=item, access=request.access)}
+    # Two that say the same both ways, as "relates to" may, go together.
+    links = {link.pk: link.name for link in list_own_links(item=item, access=request.access)}
+    if gone := {name.removeprefix("link-") for name in typed.places if name.startswith("link-")} - set(links.values()):
+        raise ConflictError(f"The link with {min(gone).partition('-')[2]} was taken away meanwhile. Look again.")
     split = Split(
         parts=[Part(typed.parts[number][0], typed.parts[number][1].replace(",", ".").strip() or None) for number in kept],
         criteria={number: place(text) for number, text in named("criterion-").items()},
-        links={links[number]: place(text) for number, text in named("link-").items() if number in links},
+        links={pk: place(typed.places.get(f"link-{name}", "")) for pk, name in links.items()},
         reasons=named("why-"),
+        link_reasons={pk: typed.places.get(f"why-link-{name}", "") for pk, name in links.items()},
     )
     parts = split_item(item=item, split=split, by=request.user)
     return {"text": f"{item.key} is split into {', '.join(part.key for part in parts)}. One undo in its history makes it whole again."}
@@ -114,7 +118,7 @@ def _ask(request: MemberRequest, item: Item, typed: Typed, *, error: DomainError
             for row in list_criteria(item)
         ],
         links=[
-            {"link": link, "place": typed.places.get(f"link-{link.number}", "")}
+            {"link": link, "place": typed.places.get(f"link-{link.name}", ""), "why": typed.places.get(f"why-link-{link.name}", "")}
             for link in list_own_links(item=item, access=request.access)
         ],
         error=error,

@@ -8,8 +8,9 @@ from accounts.roles import Role
 from activity.errors import InvalidError, UnknownReferenceError
 from activity.models import Event, Topic
 from activity.services.acts import one_act
+from activity.services.undo import undo
 from backlog.models import Dependency, StaleRank
-from backlog.services.dependencies import DependencyCycleError, link_dependency, unlink_dependency
+from backlog.services.dependencies import DependencyCycleError, link_dependency, unlink_between, unlink_dependency
 from backlog.services.items import edit_item
 from backlog.services.statuses import set_status
 from tests.factories.accounts import access_of, make_member, make_organization, make_team, organization_with
@@ -100,6 +101,20 @@ def test_softer_links_may_go_around(chain):
     link_dependency(blocker=third, blocked=first, by=None, kind="relates")
 
     assert Dependency.objects.filter(organization=first.organization_id, kind="relates").exists()
+
+
+@pytest.mark.parametrize(("kind", "links"), [("relates", 1), ("conflicts", 1), ("helps", 2)])
+def test_what_says_the_same_both_ways_is_one_link_and_undone_one_again(house, kind, links):
+    one, other = make_item(house.team), make_item(house.team)
+    link_dependency(blocker=one, blocked=other, kind=kind, by=None)
+    link_dependency(blocker=other, blocked=one, kind=kind, by=None)
+    assert Dependency.objects.for_organization(house.organization).count() == links
+
+    with one_act() as act:
+        unlink_between(item=one, other=other, relation=kind, by=None)
+    undo(act=act.id, organization_id=house.organization.pk, access=house.access("dev"), by=house.people["dev"])
+
+    assert Dependency.objects.for_organization(house.organization).count() == links
 
 
 def test_a_link_on_a_parent_holds_for_its_children(house):

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.roles import Role
 from backlog.models import Item
 from backlog.services.criteria import add_criterion
-from backlog.services.dependencies import link_dependency
+from backlog.services.dependencies import link_dependency, unlink_dependency
 from tests.factories.accounts import make_team, organization_with
 from tests.factories.backlog import make_item
 
@@ -52,6 +52,26 @@ def test_the_form_splits_once_and_empty_parts_do_not_count(house, browse, item):
     assert answer.headers["Location"] == f"/acme/{item.key}/"
     assert [(title, str(size)) for title, size in parts_of(item)] == [("Buy", "3.000"), ("Redeem", "2.500")]
     assert [part.criteria.count() for part in item.children.order_by("id")] == [0, 1]
+
+
+def test_a_link_goes_to_a_part_or_is_dropped_with_a_reason_that_its_history_tells(house, browse, item):
+    first, second, gone = (make_item(house.team) for _ in range(3))
+    for blocker in (gone, first, second):
+        link_dependency(blocker=blocker, blocked=item, by=None)
+    unlink_dependency(blocker=gone, blocked=item, by=None)
+    client, path = browse("dev"), f"/acme/{item.key}/split/"
+    form = {"title": ["Buy", "Redeem"], "size": ["", ""], f"link-waits_for-{first.key}": "1", f"link-waits_for-{second.key}": "dropped"}
+
+    unsaid = client.post(path, form)
+    assert (unsaid.status_code, "Say why the link is dropped." in text_of(unsaid)) == (422, True)
+    late = client.post(path, {**form, f"link-waits_for-{gone.key}": "0"})
+    assert (late.status_code, f"The link with {gone.key} was taken away meanwhile." in text_of(late)) == (409, True)
+    client.post(path, {**form, f"why-link-waits_for-{second.key}": "It ships without"})
+
+    told = text_of(client.get(f"/acme/{second.key}/history/"))
+    assert "no longer says that it unblocks" in told
+    assert "It ships without" in told
+    assert [part.dependencies_in.count() for part in (item, *item.children.order_by("id"))] == [0, 0, 1]
 
 
 @pytest.mark.parametrize(
