@@ -70,8 +70,8 @@ def print_rows(
     tier = get_template(f"{TEMPLATE}#tier")
     lines = []
     for entry in entries:
-        if "tier" in entry:
-            lines.append(tier.render(dict(entry)))
+        if "key" not in entry:
+            lines.append((get_template(f"{TEMPLATE}#rest") if "rest" in entry else tier).render(dict(entry)))
             continue
         values = {
             **entry,

@@ -16,6 +16,8 @@ from backlog.selectors.goals import MOST_DIGITS, NO_GOAL
 
 MAX_QUERY = 200
 MAX_KEY = 20
+NO_PARENT = "NONE"
+"""What an address says for items that are part of nothing."""
 
 
 class BadFilterError(DomainError):
@@ -53,7 +55,7 @@ class Group(TextChoices):
 
 @dataclass(frozen=True)
 class ItemFilters:
-    """Words of the texts (or a key), one kind, one status, one goal (its number, or NO_GOAL), one Need, what the items are part of (its key), one
+    """Words of the texts (or a key), one kind, one status, one goal (its number, or NO_GOAL), one Need, what the items are part of (its key, or NO_PARENT), one
     channel; empty means any. Without a status a list shows what is ranked.
 
     `rows` is how many a page holds, `cols` the columns of a saved view, empty for the reader's own, and `group` a Group; they narrow nothing.

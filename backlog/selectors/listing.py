@@ -10,7 +10,7 @@ from django.db.models.lookups import GreaterThan
 from accounts.models import ReleaseTrain, Team
 from backlog.models import Band, Dependency, Item, Question
 from backlog.models.item import ItemQuerySet
-from backlog.selectors.filters import BadFilterError, ItemFilters, Need
+from backlog.selectors.filters import NO_PARENT, BadFilterError, ItemFilters, Need
 from backlog.selectors.goals import list_serving
 from backlog.selectors.narrowing import search_of
 from backlog.selectors.paging import START, Cursor
@@ -76,7 +76,9 @@ def _narrowing(home: Home, filters: ItemFilters) -> Q:
         narrowed &= Q(pk__in=list_serving(home=home, goal=filters.goal, status=filters.status))
     if filters.channel:
         narrowed &= Q(channel=filters.channel)
-    if filters.parent:
+    if filters.parent == NO_PARENT:
+        narrowed &= Q(parent=None)
+    elif filters.parent:
         narrowed &= Q(parent__key=filters.parent) & (Q(parent__team=None) | Q(**{f"parent__{_column(home)}": home}))
     if filters.needs:
         narrowed &= _NEEDS[Need(filters.needs)]

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import ReleaseTrain, Team
 from activity.statements import array
 from backlog.models.placement import Band
-from backlog.selectors.filters import ItemFilters, Need
+from backlog.selectors.filters import NO_PARENT, ItemFilters, Need
 from backlog.selectors.goals import list_serving
 from backlog.selectors.searching import NEAR, RARE, Search, find, meant, meets
 
@@ -68,7 +68,9 @@ def narrow(home: Home, filters: ItemFilters, params: dict[str, Any]) -> str:
     if filters.channel:
         parts.append("AND i.channel = %(channel)s")
         params["channel"] = filters.channel
-    if filters.parent:
+    if filters.parent == NO_PARENT:
+        parts.append("AND i.parent_id IS NULL")
+    elif filters.parent:
         parts.append(_PART_OF_SQL.format(home=column_of(home)))
         params["parent"] = filters.parent
     if filters.needs:

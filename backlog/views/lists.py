@@ -19,12 +19,11 @@ from backlog.forms import NewItemForm, kinds_of
 from backlog.models.item import Channel, Status
 from backlog.selectors.filters import ROWS, BadFilterError, Group, ItemFilters, Need, read_filters
 from backlog.selectors.goals import NO_GOAL, list_goal_filters
-from backlog.selectors.grouped import list_grouped_items
-from backlog.selectors.layouts import layout_of
 from backlog.selectors.manual import list_manual_items
 from backlog.selectors.paging import BODY, MOST_SHOWN, START, ListPage, Stretch, level_of, read_cursor, topic_of
 from backlog.selectors.ranked import list_ranked_items
 from backlog.services.items import create_item
+from backlog.views.groups import grouped_page
 from backlog.views.lines import columns_of, page_path, print_page, read_shown
 from backlog.views.places import Place, item_path, readable_place
 
@@ -45,7 +44,7 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
     goes on (it asks for `#more…`) its next rows.
     """
     place = readable_place(request, team=team, train=train)
-    filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after", "show", "tier"])
+    filters = read_filters(request.GET, kinds=kinds_of(place.home), also=["after", "show", "tier", "groups"])
     goes_on, part = bool(request.htmx and (request.htmx.target or "").startswith("more")), _part(request, filters)
     shown = read_shown(request)
     stretch = Stretch(START if filters.group else read_cursor(request.GET.get("after", "")), 0 if goes_on else shown, goes_on, part)
@@ -70,6 +69,7 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
         "is_full": max(shown, filters.rows) + filters.rows > MOST_SHOWN,
         "stops": part == BODY and bool(page.next) and page.last_tier == "later" and "later" not in page.layout.opened,
         "is_comfortable": page.layout.is_comfortable,
+        "is_grouped": bool(filters.group and filters.is_ranked),
         "tail": None,
     }
     if goes_on:
@@ -83,17 +83,9 @@ def item_list(request: MemberRequest, team: str = "", train: str = "") -> HttpRe
 
 def _page(request: MemberRequest, place: Place, filters: ItemFilters, stretch: Stretch) -> ListPage:
     """The page as the list is ordered, or in groups where the reader wants that."""
-    home, access = place.home, request.access
     if filters.group and filters.is_ranked:
-        after = request.GET.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) <= 9):
-            raise BadFilterError("This page does not exist. Start at the top of the list.")
-        layout = filters.over(layout_of(organization=request.organization, level=level_of(home), reader=request.user))
-        page = list_grouped_items(home=home, access=access, filters=filters, layout=layout, after=int(after), rows=stretch.rows)
-        for row in page.rows:
-            if row.get("narrow"):
-                row["url"] = place.path("list") + filters.query(group="", **row["narrow"])
-        return page
+        return grouped_page(request, place, filters, stretch.rows)
+    home, access = place.home, request.access
     page = list_ranked_items(home=home, access=access, filters=filters, stretch=stretch)
     if page.mode:
         page = list_manual_items(home=home, access=access, filters=filters, mode=page.mode, layout=page.layout, stretch=stretch)

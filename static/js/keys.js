@@ -33,11 +33,12 @@ function perform(element) {
 
 // --- the list cursor ------------------------------------------------------------------------------
 
-const rows = () => [...document.querySelectorAll("[data-row]")].filter(isShown);
+const STOPS = "[data-row], [data-stop]"; // rows, and what stands among them: the headings of groups
+const rows = () => [...document.querySelectorAll(STOPS)].filter(isShown);
 const linkOf = (row) => (row.matches("a[href], button") ? row : (row.querySelector("a[href]") ?? row.querySelector("button") ?? row));
 
 function setCursor(row) {
-  for (const other of document.querySelectorAll("[data-row][data-cursor]")) if (other !== row) other.removeAttribute("data-cursor");
+  for (const other of document.querySelectorAll("[data-cursor]")) if (other !== row) other.removeAttribute("data-cursor");
   row.setAttribute("data-cursor", "");
 }
 
@@ -45,7 +46,7 @@ function setCursor(row) {
 export function step(by) {
   const all = rows();
   if (!all.length) return;
-  const now = all.indexOf(document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row][data-cursor]"));
+  const now = all.indexOf(document.activeElement?.closest(STOPS) ?? document.querySelector("[data-cursor]"));
   const next = now < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, now + by));
   setCursor(all[next]);
   linkOf(all[next]).focus({ preventScroll: true });
@@ -215,7 +216,7 @@ export function startKeys() {
   showHints();
   document.addEventListener("htmx:load", (event) => showHints(event.detail.elt));
   document.addEventListener("focusin", (event) => {
-    const row = event.target.closest?.("[data-row]");
+    const row = event.target.closest?.(STOPS);
     if (row) setCursor(row);
   });
   document.addEventListener("keydown", (event) => {
