@@ -93,9 +93,7 @@ def place_together(*, items: Sequence[Item], spot: Spot, by: User | None, cause:
     """
     home = items[0].team or items[0].train
     assert home is not None, "a constraint of the table"
-    beside = spot.above or spot.below
-    if beside is not None and beside.pk in {item.pk for item in items}:
-        raise InvalidError(f"{beside.key} cannot stand beside itself. Choose another item.", field="other")
+    beside = _beside(items, spot)
     if lock_list(home).mode == Mode.COMPUTED:
         raise ConflictError("This list is ordered by computation again. Nothing was moved.")
     before = _keys_of(home, [*items, *([beside] if beside else [])])
@@ -121,15 +119,15 @@ def place_together(*, items: Sequence[Item], spot: Spot, by: User | None, cause:
     return keys
 
 
-def find_neighbours(*, item: Item, spot: Spot) -> tuple[str, str]:
-    """The keys of the items between which `place_by_hand` would put this one as the list stands, whatever a filter hides; empty at an end.
+def find_neighbours(*, items: Sequence[Item], spot: Spot) -> tuple[str, str]:
+    """The keys of the items between which `place_together` would put these as the list stands, whatever a filter hides; empty at an end.
 
-    Raises ConflictError where one has left the list.
+    Raises ConflictError where one has left the list, and InvalidError where they would stand beside themselves.
     """
-    home = item.team or item.train
+    home = items[0].team or items[0].train
     assert home is not None, "a constraint of the table"
-    beside = spot.above or spot.below
-    low, high = _gap(home, [item], spot, _keys_of(home, [item, *([beside] if beside else [])]))
+    beside = _beside(items, spot)
+    low, high = _gap(home, items, spot, _keys_of(home, [*items, *([beside] if beside else [])]))
     names = dict(_fetch(_NAMES, home, [key for key in (low, high) if key is not None]))
     return names.get(low, ""), names.get(high, "")
 
@@ -196,6 +194,14 @@ def _key_the_rest(home: Home) -> None:
         last = key_between(last, None)
         keys.append(last)
     _give_keys(missing, keys)
+
+
+def _beside(items: Sequence[Item], spot: Spot) -> Item | None:
+    """The item that the spot names, if any; none of these."""
+    beside = spot.above or spot.below
+    if beside is not None and beside.pk in {item.pk for item in items}:
+        raise InvalidError(f"{beside.key} cannot stand beside itself. Choose another item.", field="other")
+    return beside
 
 
 def _gap(home: Home, moving: Sequence[Item], spot: Spot, keys: Mapping[int, str | None]) -> tuple[str | None, str | None]:

@@ -81,9 +81,9 @@ def move_item(*, item: Item, move: Move, by: User, access: Access | None = None)
     return f"{sentence_of(override)}."
 
 
-def neighbours_by_hand(*, item: Item, move: Move) -> tuple[str, str]:
-    """Between which items `move_item` would put it in a manual order, by their keys; empty at an end. Refused the same way."""
-    return find_neighbours(item=item, spot=_spot(move))
+def neighbours_by_hand(*, items: Sequence[Item], move: Move) -> tuple[str, str]:
+    """Between which items `move_items` would put them in a manual order, by their keys; empty at an end. Refused the same way."""
+    return find_neighbours(items=items, spot=_spot(move))
 
 
 @one_act()

@@ -23,7 +23,7 @@ from backlog.services.bulk_edits import MOST
 from backlog.views.places import Place, readable_place, undo_path
 from prioritization.forms import MoveForm
 from prioritization.services.manual_order import mode_of
-from prioritization.services.moves import To, move_items
+from prioritization.services.moves import Move, To, move_items, neighbours_by_hand
 from prioritization.services.overrides import USUAL
 
 PAGE = "prioritization/items_move.html"
@@ -31,10 +31,12 @@ PAGE = "prioritization/items_move.html"
 
 @require_http_methods(["GET", "POST"])
 def items_move(request: MemberRequest, team: str = "", train: str = "") -> HttpResponse:
-    """Ask where the items `key` go, or move them; the same form sent twice moves once."""
+    """Ask where the items `key` go (`?to=above&other=KEY` proposes), or move them; the same form sent twice moves once."""
     place = readable_place(request, team=team, train=train, verb=Verb.ORDER)
     data = request.POST if request.method == "POST" else request.GET
     items = _chosen(place, data)
+    if "preview" in request.GET:
+        return _preview(request, place, items)
     if request.method == "GET":
         return _ask(request, place, items, _form(place, None, initial=_usual(request, place)))
     form = _form(place, data)
@@ -64,8 +66,10 @@ def _form(place: Place, data: QueryDict | None, initial: dict[str, Any] | None =
 
 
 def _usual(request: MemberRequest, place: Place) -> dict[str, Any]:
+    to = request.GET.get("to", "")
     return {
-        "to": To.TOP,
+        "to": to if to in To.values else To.TOP,
+        "other": request.GET.get("other", "")[:20],
         "day": timezone.localdate() + timedelta(days=14),
         "times": 2,
         "reason": f"Decided by {request.user.name}",
@@ -74,16 +78,34 @@ def _usual(request: MemberRequest, place: Place) -> dict[str, Any]:
     }
 
 
-def _move(request: MemberRequest, items: list[Item], form: MoveForm) -> dict[str, str]:
+def _asked(request: MemberRequest, form: MoveForm) -> Move:
+    """The move of a valid form; the other item must be one that the person sees."""
+
     def find(key: str) -> Item:
         found = visible_items(request.access).select_related("team__train", "train").filter(key=key).first()
         if found is None:
             raise UnknownReferenceError("There is no such item.", field="other")
         return found
 
+    return form.move(find=find)
+
+
+def _move(request: MemberRequest, items: list[Item], form: MoveForm) -> dict[str, str]:
     with one_act() as act:
-        text = move_items(items=items, move=form.move(find=find), by=request.user, access=request.access)
+        text = move_items(items=items, move=_asked(request, form), by=request.user, access=request.access)
     return {"text": text, "act": str(act.id)}
+
+
+def _preview(request: MemberRequest, place: Place, items: list[Item]) -> HttpResponse:
+    """Between what they would stand in a list by hand, whatever a filter hides, for what the form says now. Writes nothing."""
+    form = _form(place, request.GET)
+    context: dict[str, Any] = {}
+    if mode_of(place.home) != ListMode.Mode.COMPUTED and form.is_valid():
+        try:
+            context["above"], context["below"] = neighbours_by_hand(items=items, move=_asked(request, form))
+        except DomainError as error:
+            context["refused"] = error.message
+    return answer(request, f"{PAGE}#between", **context)
 
 
 def _tell(request: MemberRequest, place: Place, done: dict[str, Any]) -> HttpResponse:
@@ -105,6 +127,7 @@ def _ask(request: MemberRequest, place: Place, items: list[Item], form: MoveForm
         items=items,
         form=form,
         home=place.home,
+        is_dragged=request.GET.get("from") == "drag",
         is_by_hand=mode_of(place.home) != ListMode.Mode.COMPUTED,
         list_url=place.path("list"),
         move_url=path_of(name, organization=request.organization.slug, **{level: place.home.slug}),

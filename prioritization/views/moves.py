@@ -70,7 +70,7 @@ def item_move_preview(request: MemberRequest, key: str) -> HttpResponse:
     if context["is_ready"]:
         try:
             if _is_by_hand(item):
-                above, below = neighbours_by_hand(item=item, move=_asked(request, item, form))
+                above, below = neighbours_by_hand(items=[item], move=_asked(request, item, form))
                 return answer(request, f"{PAGE}#between", above=above, below=below)
             override = meant_override(item=item, move=_asked(request, item, form), by=request.user, access=request.access)
             context |= {"price": price_override(override=override, access=request.access), "sentence": sentence_of(override)}

@@ -1,4 +1,7 @@
-// Moving a row: drag it, or Alt with an arrow. Each opens the move's own form with its proposal; a manual order moves at once by it.
+// Moving a row: drag it, or Alt with an arrow. Each opens the move's own form with its proposal. Dragging one of several that are selected moves
+// them all, by the form that moves what is selected.
+import { countMovedWith, isChosen, moveChosen } from "./selection.js";
+
 const list = () => document.querySelector("[data-moves]");
 const rowsOf = (element) => [...element.querySelectorAll("li[data-row]")];
 
@@ -8,6 +11,25 @@ function ask(row, to, other, from) {
   const key = (element) => element.id.replace(/^item-/, "");
   const query = new URLSearchParams({ to, other: key(other), from });
   htmx.ajax("GET", `${new URL("move/", link.href).pathname}?${query}`, { source: row, target: "#dialogs", swap: "innerHTML" });
+}
+
+/** A dragged selection goes above the next row that is not of it; at the end of the list below the last such. */
+function askForAll(row, isLower) {
+  const all = rowsOf(list());
+  const from = all.indexOf(row) + (isLower ? 1 : 0);
+  const next = all.slice(from).find((other) => !isChosen(other));
+  const other = next ?? all.slice(0, from).findLast((before) => !isChosen(before));
+  if (other) moveChosen({ to: next ? "above" : "below", other: other.id.replace(/^item-/, ""), from: "drag" });
+}
+
+/** What the pointer carries: how many. The browser draws it as it is when the drag starts. */
+function showCount(event, count) {
+  const image = document.createElement("div");
+  image.className = "drag-count";
+  image.textContent = `${count} items`;
+  document.body.append(image);
+  event.dataTransfer.setDragImage(image, -12, 12);
+  setTimeout(() => image.remove());
 }
 
 function stepRow(by) {
@@ -29,6 +51,8 @@ function under(event) {
 
 export function startRowMoves() {
   let dragged = null;
+  let count = 1; // rows that move along with it, and itself
+  const moves = (row) => row === dragged || (count > 1 && isChosen(row));
   const unmark = () => document.querySelectorAll("[data-drop]").forEach((row) => row.removeAttribute("data-drop"));
 
   document.addEventListener("pointerdown", (event) => {
@@ -41,11 +65,14 @@ export function startRowMoves() {
     dragged = row;
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", row.id);
-    event.dataTransfer.setDragImage(row, 16, 16);
+    count = countMovedWith(row);
+    if (count > 1) showCount(event, count);
+    else event.dataTransfer.setDragImage(row, 16, 16);
+    list().classList.toggle("is-dragging-all", count > 1);
   });
   document.addEventListener("dragover", (event) => {
     const [row, isLower] = under(event);
-    if (!dragged || !row || row === dragged || !list()?.contains(row)) return;
+    if (!dragged || !row || moves(row) || !list()?.contains(row)) return;
     event.preventDefault();
     unmark();
     row.dataset.drop = isLower ? "below" : "above";
@@ -54,6 +81,7 @@ export function startRowMoves() {
     const [row, isLower] = under(event);
     if (!dragged || !row || !list()?.contains(row)) return;
     event.preventDefault();
+    if (count > 1) return askForAll(row, isLower);
     const all = rowsOf(list());
     const next = isLower ? all[all.indexOf(row) + 1] : row;
     if (row !== dragged && next !== dragged) ask(dragged, next ? "above" : "below", next ?? row, "drag"); // kept above is what a drag proposes
@@ -61,6 +89,7 @@ export function startRowMoves() {
   document.addEventListener("dragend", () => {
     unmark();
     dragged?.removeAttribute("draggable");
+    list()?.classList.remove("is-dragging-all");
     dragged = null;
   });
   document.addEventListener("keydown", (event) => {

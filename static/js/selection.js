@@ -89,12 +89,29 @@ function selectRange(row, on) {
   for (const other of all.slice(Math.min(from, to), Math.max(from, to) + 1)) select(other, on);
 }
 
-function ask(what, at) {
-  const query = new URLSearchParams({ what });
+function ask(what, at, more = {}) {
+  const query = new URLSearchParams({ what, ...more });
   for (const key of chosen.keys()) query.append("key", key);
   // from inside the form: the form itself would add its ticks, which are those of this page alone
   const source = bar().querySelector("[data-chosen-count]");
   htmx.ajax("GET", `${at ?? bar().getAttribute("action")}?${query}`, { source, target: "#dialogs", swap: "innerHTML" });
+}
+
+/** How many rows move where this one is dragged: all that are selected, if it is one of them and they can be moved. */
+export function countMovedWith(row) {
+  return moveAt() && chosen.size > 1 && isChosen(row) ? chosen.size : 1;
+}
+
+/** Is the row among what is selected? */
+export function isChosen(row) {
+  return chosen.has(tickOf(row)?.value);
+}
+
+const moveAt = () => bar()?.querySelector('[data-chosen-what="move"]')?.dataset.chosenAt;
+
+/** Ask to move what is selected, by the dialog of `M` with a proposal. */
+export function moveChosen(proposal) {
+  ask("move", moveAt(), proposal);
 }
 
 export function startSelection() {

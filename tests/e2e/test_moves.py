@@ -73,3 +73,23 @@ def test_a_drag_in_a_list_by_hand(page, house, items):
 
     expect(page.locator("#list [data-row] .l-key").first).to_have_text(c)
     assert keys_on(page) == [c, a, b]
+
+
+def test_dragging_one_of_several_selected_rows_moves_them_all(page, house, items):
+    set_mode(home=house.team, mode="manual", by=None)
+    page.reload()
+    a, b, c = (item.key for item in items)
+    for key in (b, c):
+        page.locator(f"#item-{key} .l-check").check()
+
+    page.locator(f"#item-{c}").drag_to(page.locator(f"#item-{a}"), source_position={"x": 500, "y": 10}, target_position={"x": 500, "y": 4})
+    expect(page.get_by_text("You dragged them. What do you mean?")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_contain_text(f"They will stand first, above {a}.")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#list [data-row] .l-key").first).to_have_text(b)
+    assert keys_on(page) == [b, c, a]
+    expect(page.locator("[data-chosen]")).to_be_hidden()
+    page.locator("body").press("z")
+    expect(page.locator("#list [data-row] .l-key").first).to_have_text(a)
+    assert keys_on(page) == [a, b, c]

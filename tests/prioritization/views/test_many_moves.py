@@ -1,13 +1,16 @@
 """Moving the ticked items of a list as one act, by everybody who might ask."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.roles import Role
 from activity.models import Event
 from activity.services.undo import undo
+from backlog.services.items import edit_item
 from backlog.services.statuses import set_status
 from prioritization.models import Override
 from prioritization.services.manual_order import set_mode
@@ -61,6 +64,24 @@ def test_the_ticked_move_together_in_a_list_by_hand_and_one_undo_takes_it_back(o
     plain = owner.post(PATH, {"key": [e, c], "to": "position", "number": 2})
     assert (plain.status_code, plain["Location"]) == (302, "/acme/checkout/backlog/")
     assert shown(owner) == [a, c, e, b, d]
+
+
+def test_a_drag_proposes_and_says_between_what_they_would_stand_whatever_a_filter_hides(owner, house, items):
+    a, b, c, d, e = (item.key for item in items)
+    set_mode(home=house.team, mode="manual", by=None)
+    edit_item(item=items[1], changes={"kind": "bug"}, by=None)
+
+    dialog = owner.get(PATH, {"key": [d, e], "to": "above", "other": c, "from": "drag"}, **HTMX).content.decode()
+    shown_between = owner.get(PATH, {"preview": 1, "key": [d, e], "to": "above", "other": c}, **HTMX).content.decode()
+
+    assert ("You dragged them" in dialog, f'value="{c}"' in dialog) == (True, True)
+    assert re.search(r'value="above"[^>]* checked', dialog)
+    assert strip_tags(shown_between).strip() == f"They will stand between {b} and {c}."
+    assert (
+        "cannot stand beside itself" in owner.get(PATH, {"preview": 1, "key": [d, e], "to": "below", "other": d}, **HTMX).content.decode()
+    )
+    assert "first, above" in owner.get(PATH, {"preview": 1, "key": [d, e], "to": "top"}, **HTMX).content.decode()
+    assert shown(owner) == [a, b, c, d, e]
 
 
 def test_in_a_computed_list_each_gets_its_override(owner, house, items):
