@@ -2,7 +2,7 @@
 it holds. Ready is advice. Done asks: each line holds, or somebody says why it may be missing.
 
 Some checks are computed from what is known of an item, the others are a sentence that somebody ticks. Defaults stand here; an organization, a
-train or team, and a kind may each ask for more, less or something else, the nearest one deciding.
+release train, a team, and each of them for one kind may ask for more, less or something else, the nearest one deciding.
 """
 
 import json
@@ -16,6 +16,8 @@ from backlog.kinds import KINDS, Kind
 from backlog.numbers import short
 
 READY, DONE = "ready", "done"
+ORGANIZATION, TRAIN, TEAM = range(3)
+"""Who decides, from far to near."""
 CEILING = Decimal(8)
 """Points above which an item is split before it is ready, where nobody said otherwise."""
 
@@ -53,11 +55,12 @@ class Facts(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One line of a definition. `text` is what somebody ticks; empty where it is computed by `code`."""
+    """One line of a definition. `text` is what somebody ticks; empty where it is computed by `code`. `by`: the level that asks, None as usual."""
 
     code: str
     text: str = ""
     ceiling: Decimal | None = None
+    by: int | None = None
 
     @property
     def is_manual(self) -> bool:
@@ -65,7 +68,7 @@ class Asked(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A decision about one line: asked or not, for one kind or (empty) for all. `nearness`: 0 organization, 1 train or team."""
+    """A decision about one line: asked or not, for one kind or (empty) for all. `nearness`: ORGANIZATION, TRAIN or TEAM."""
 
     nearness: int
     kind: str
@@ -84,6 +87,7 @@ class Line(NamedTuple):
     is_waived: bool = False
     note: str = ""
     is_manual: bool = False
+    by: int | None = None
 
 
 COMPUTED: Mapping[str, str] = {
@@ -125,28 +129,35 @@ def usual_checks(kind: Kind | str, about: str = READY) -> list[str]:
 
 @lru_cache(maxsize=512)
 def definition_of(kind: Kind | str, rules: tuple[Rule, ...], about: str = READY) -> tuple[Asked, ...]:
-    """The lines asked of a kind: the defaults, changed by the rules; the nearer rule wins, then the one for the kind alone."""
+    """The lines asked of a kind: the defaults, changed by the rules; the nearer rule wins, then the one for the kind alone.
+
+    A limit of the size says how small; for all kinds it asks nobody for one.
+    """
     asked: dict[str, Asked] = {code: Asked(code) for code in usual_checks(kind, about)}
+    ceiling = None
     for rule in sorted(rules, key=lambda rule: (rule.nearness, bool(rule.kind))):
         if rule.kind not in ("", kind):
             continue
+        ceiling = rule.ceiling or ceiling
         if not rule.is_asked:
             asked.pop(rule.code, None)
-        elif rule.text or rule.code in COMPUTED:
-            asked[rule.code] = Asked(rule.code, rule.text, rule.ceiling)
+        elif rule.text or (rule.code in COMPUTED and (rule.kind or rule.ceiling is None or rule.code in asked)):
+            asked[rule.code] = Asked(rule.code, rule.text, by=rule.nearness)
+    if "size" in asked:
+        asked["size"] = asked["size"]._replace(ceiling=ceiling)
     order = [*COMPUTED]
     return tuple(sorted(asked.values(), key=lambda line: order.index(line.code) if line.code in COMPUTED else len(order)))
 
 
-def keep_lines(definition: Iterable[Asked]) -> list[list[str]]:
-    """A definition as a snapshot keeps it: code, text and ceiling of each line."""
-    return [[line.code, line.text, "" if line.ceiling is None else f"{line.ceiling.normalize():f}"] for line in definition]
+def keep_lines(definition: Iterable[Asked]) -> list[list[str | int | None]]:
+    """A definition as a snapshot keeps it: code, text, ceiling and asking level of each line."""
+    return [[line.code, line.text, "" if line.ceiling is None else f"{line.ceiling.normalize():f}", line.by] for line in definition]
 
 
 @lru_cache(maxsize=512)
 def read_lines(kept: str) -> tuple[Asked, ...]:
-    """The definition that `keep_lines` kept, from its JSON."""
-    return tuple(Asked(code, text, Decimal(ceiling) if ceiling else None) for code, text, ceiling in json.loads(kept))
+    """The definition that `keep_lines` kept, from its JSON; before there were levels it kept none."""
+    return tuple(Asked(code, text, Decimal(ceiling) if ceiling else None, *by) for code, text, ceiling, *by in json.loads(kept))
 
 
 Marks = tuple[tuple[str, str | None], ...]
@@ -165,7 +176,8 @@ def judge(definition: tuple[Asked, ...], facts: Facts, marks: Marks) -> tuple[Li
         label, is_met, wanted = _state(asked, facts, said)
         waiver = said.get(asked.code)
         is_waived = not is_met and waiver is not None
-        lines.append(Line(asked.code, label, is_met, is_waived, (waiver or "") if is_waived else "" if is_met else wanted, asked.is_manual))
+        note = (waiver or "") if is_waived else "" if is_met else wanted
+        lines.append(Line(asked.code, label, is_met, is_waived, note, asked.is_manual, asked.by))
     return tuple(lines)
 
 

@@ -23,7 +23,8 @@ class About(models.TextChoices):
 
 
 class ReadyRule(TenantModel):
-    """One line of a definition, asked or not: of the organization (no team, no train), or of one list; for one kind, or for all."""
+    """One line of a definition, asked or not: of the organization (no team, no train), of a train for its list and its teams, or of one team; for
+    one kind, or for all."""
 
     about = models.CharField(max_length=5, choices=About, default=About.READY, db_default=About.READY)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
@@ -73,7 +74,7 @@ class ReadyMark(TenantModel):
 
 
 class DefinitionVersion(TenantModel):
-    """One act that changed a definition, of the organization or of one list. Rows are only added, so the nth of those that a list follows
+    """One act that changed a definition, of the organization, a train or a team. Rows are only added, so the nth of those that a list follows
     is its version n + 1; the first is what is usual."""
 
     about = models.CharField(max_length=5, choices=About)
@@ -103,7 +104,7 @@ class DefinitionSnapshot(TenantModel):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="snapshots")
     about = models.CharField(max_length=5, choices=About)
     number = models.PositiveIntegerField()  # of the version
-    lines = models.JSONField(default=list)  # of each line: code, text, ceiling
+    lines = models.JSONField(default=list)  # of each line: code, text, ceiling, the level that asked
     taken_at = models.DateTimeField(db_default=Now())
 
     class Meta:

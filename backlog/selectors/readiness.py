@@ -1,29 +1,27 @@
-"""Which lines of the Definitions of Ready and of Done hold for items: two statements, however many items. And how the definitions changed."""
+"""Which lines of the Definitions of Ready and of Done hold for items: two statements, however many items."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, NamedTuple
-
-from django.db.models import Q
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from accounts.models import Organization, ReleaseTrain, Team
 from backlog.kinds import Kind
-from backlog.models import DefinitionSnapshot, DefinitionVersion, Item
+from backlog.models import DefinitionSnapshot, Item
 from backlog.models.item import STARTED, Status
 from backlog.models.placement import Band
-from backlog.readiness import DONE, READY, TELLS, Facts, Line, Marks, Rule, computed_of, definition_of, judge, read_lines
+from backlog.readiness import DONE, READY, TELLS, Facts, Line, Marks, Rule, definition_of, judge, read_lines
 from backlog.selectors.narrowing import Home, column_of, fetch
 
 Asking = Organization | Team | ReleaseTrain
-"""Who asks for lines: a list, or the organization for all of its lists."""
+"""Who asks for lines: a team, a train for its list and its teams, or the organization for all."""
 
 _FOLLOWED = "(team_id IS NULL OR team_id = %(team)s) AND (train_id IS NULL OR train_id = %(train)s)"
-_RULE = "(team_id IS NOT NULL OR train_id IS NOT NULL)::int, kind, code, is_asked, text, ceiling"
+RULE = "(team_id IS NOT NULL)::int * 2 + (train_id IS NOT NULL)::int, kind, code, is_asked, text, ceiling"
+"""The columns of a Rule."""
 _RULES_SQL = f"""
-SELECT {_RULE} FROM backlog_readyrule WHERE organization_id = %(organization)s AND about = %(about)s AND {_FOLLOWED} ORDER BY id
+SELECT {RULE} FROM backlog_readyrule WHERE organization_id = %(organization)s AND about = %(about)s AND {_FOLLOWED} ORDER BY id
 """  # noqa: S608, own words
-_ALL_RULES_SQL = f"SELECT about, {_RULE} FROM backlog_readyrule WHERE organization_id = %(organization)s AND {_FOLLOWED} ORDER BY id"  # noqa: S608, own words
+_ALL_RULES_SQL = f"SELECT about, {RULE} FROM backlog_readyrule WHERE organization_id = %(organization)s AND {_FOLLOWED} ORDER BY id"  # noqa: S608, own words
 _VERSIONS_SQL = f"""
 SELECT about, count(*) FROM backlog_definitionversion WHERE organization_id = %(organization)s AND {_FOLLOWED} GROUP BY about
 """  # noqa: S608, own words
@@ -58,25 +56,26 @@ FROM backlog_item i WHERE i.organization_id = %(organization)s AND i.key = ANY(%
 """  # noqa: S608, own words
 
 
-def _followed(asking: Asking, about: str) -> dict[str, Any]:
+def followed(asking: Asking, about: str) -> dict[str, Any]:
+    """Whose decisions hold here: the organization's, for a team its train's, and its own. As parameters of a statement."""
     return {
         "organization": asking.pk if isinstance(asking, Organization) else asking.organization_id,
         "team": asking.pk if isinstance(asking, Team) else None,
-        "train": asking.pk if isinstance(asking, ReleaseTrain) else None,
+        "train": asking.train_id if isinstance(asking, Team) else asking.pk if isinstance(asking, ReleaseTrain) else None,
         "about": about,
     }
 
 
 def list_rules(asking: Asking, about: str = READY) -> tuple[Rule, ...]:
-    """What the organization and this list decided over the defaults of the definition."""
-    return tuple(Rule._make(row) for row in fetch(_RULES_SQL, _followed(asking, about)))
+    """What the organization, the train and the team decided over the defaults of the definition, as far as this place follows them."""
+    return tuple(Rule._make(row) for row in fetch(_RULES_SQL, followed(asking, about)))
 
 
 def list_holding(home: Home) -> dict[str, tuple[int, tuple[Rule, ...]]]:
     """What holds in the list now: for `ready` and for `done` the number of the version (1 where nobody changed it yet), and the rules. Two
     statements.
     """
-    params = _followed(home, "")
+    params = followed(home, "")
     numbers = dict(fetch(_VERSIONS_SQL, params))
     rules: dict[str, list[Rule]] = {}
     for about, *rule in fetch(_ALL_RULES_SQL, params):
@@ -91,16 +90,26 @@ def readiness_of(*, home: Home, keys: Sequence[str]) -> dict[str, tuple[Line, ..
     rules = list_rules(home)
     definitions = {kind.value: definition_of(kind, rules) for kind in Kind}
     found: dict[str, tuple[Line, ...]] = {}
-    params = {"organization": home.organization_id, "keys": list(keys), "unscored": Band.UNSCORED, "about": READY}
+    for key, facts, marks, snapshot in facts_of(organization_id=home.organization_id, keys=keys):
+        found[key] = judge(read_lines(snapshot) if snapshot else definitions[facts.kind], facts, marks)
+    return found
+
+
+def facts_of(*, organization_id: int, keys: Sequence[str]) -> Iterator[tuple[str, Facts, Marks, str | None]]:
+    """Of each item its key, what the checks look at, what people said, and the lines that it keeps since work on it started. One statement."""
+    params = {"organization": organization_id, "keys": list(keys), "unscored": Band.UNSCORED, "about": READY}
     for key, kind, size, details, has_file, is_valued, criteria, blockers, questions, is_agreed, marks, snapshot in fetch(
         _FACTS_SQL, params
     ):
         field = TELLS.get(kind)
         is_told = has_file or (field is not None and bool(_mapping(details).get(field)))
         written, scenarios, broken = criteria
-        facts = Facts(kind, size, is_valued, written, blockers, is_told, questions, scenarios, broken, is_agreed)
-        found[key] = judge(read_lines(snapshot) if snapshot else definitions[kind], facts, _marks(marks))
-    return found
+        yield (
+            key,
+            Facts(kind, size, is_valued, written, blockers, is_told, questions, scenarios, broken, is_agreed),
+            _marks(marks),
+            snapshot,
+        )
 
 
 def done_lines_of(*, home: Home, keys: Sequence[str]) -> dict[str, tuple[Line, ...]]:
@@ -150,56 +159,6 @@ def ready_cover(home: Team) -> float:
 def is_ready(lines: Iterable[Line]) -> bool:
     """Whether nothing is missing: each line is met or waived."""
     return all(line.is_met or line.is_waived for line in lines)
-
-
-class AskedLine(NamedTuple):
-    """A line that some kind is asked or may be: whether the place that shows it has it by itself, the kinds asked, and who decided."""
-
-    code: str
-    text: str
-    is_own: bool
-    kinds: frozenset[Kind]
-    decided: str
-
-
-def lines_asked(
-    kinds: Sequence[Kind], asking: Asking, rules: tuple[Rule, ...], about: str = READY
-) -> tuple[list[AskedLine], Decimal | None]:
-    """Every line of the definition, and the list's ceiling."""
-    definitions = {kind: definition_of(kind, rules, about) for kind in kinds}
-    texts = {rule.code: rule.text for rule in rules if rule.text}
-    here = 0 if isinstance(asking, Organization) else 1
-    lines = [
-        AskedLine(
-            code,
-            texts.get(code, ""),
-            code in texts and any(rule.code == code and rule.nearness == here for rule in rules),
-            frozenset(kind for kind, lines in definitions.items() if any(line.code == code for line in lines)),
-            _decided([rule.nearness == here for rule in rules if rule.code == code]),
-        )
-        for code in (*computed_of(about), *texts)
-    ]
-    ceiling = next((line.ceiling for each in definitions.values() for line in each if line.code == "size" and line.ceiling), None)
-    return lines, ceiling
-
-
-def _decided(here: Sequence[bool]) -> str:
-    """Who decided over a line, in a word."""
-    if not here:
-        return "usual"
-    return "here" if all(here) else "here and by the organization" if any(here) else "by the organization"
-
-
-def list_versions(asking: Asking, about: str) -> list[tuple[int, DefinitionVersion]]:
-    """The versions that the list follows with their numbers, newest first: its own changes and the organization's. One query."""
-    params = _followed(asking, about)
-    rows = (
-        DefinitionVersion.objects.for_organization(params["organization"])
-        .filter(Q(team__isnull=True) | Q(team=params["team"]), Q(train__isnull=True) | Q(train=params["train"]), about=about)
-        .select_related("changed_by", "team", "train")
-        .order_by("id")
-    )
-    return list(enumerate(rows, start=2))[::-1]
 
 
 def find_snapshot(item: Item, about: str) -> DefinitionSnapshot | None:

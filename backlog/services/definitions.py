@@ -1,7 +1,8 @@
 """The only writer of the Definitions of Ready and of Done: what is asked, how that changed, and by which version an item is judged."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -19,6 +20,7 @@ from backlog.models import About, DefinitionSnapshot, DefinitionVersion, Item
 from backlog.models.readiness import ReadyRule
 from backlog.permissions import may_define_ready
 from backlog.readiness import COMPUTED, computed_of, definition_of, keep_lines
+from backlog.selectors.definitions import Touched, level_of, list_standing, measure_change
 from backlog.selectors.readiness import Asking, list_holding, list_rules
 from backlog.services.cleaning import clean_size, clean_text
 
@@ -40,7 +42,8 @@ def define_line(
     ceiling: Decimal | str | None = None,
     cause: str = "",
 ) -> ReadyRule:
-    """Ask for a line, or no longer: for the organization, or for one list; of one kind, or of all. A new line of words gets its code.
+    """Ask for a line, or no longer: for the organization, a train with its teams, or one team; of one kind, or of all. A new line of words gets
+    its code.
 
     Raises InvalidError where a value cannot be accepted.
     """
@@ -104,7 +107,7 @@ def ask_line(*, asking: Asking, kind: Kind | str, code: str, is_asked: bool, by:
     """Ask a kind of the list for a line that is known, or no longer. Where that is what holds anyway, nothing is decided here."""
     rules = ReadyRule.objects.for_organization(_organization_id(asking)).filter(about=about)
     own = rules.filter(kind=kind, code=code, **_same(_place(asking))).first()
-    here = 0 if isinstance(asking, Organization) else 1
+    here = level_of(asking)
     others = tuple(rule for rule in list_rules(asking, about) if (rule.nearness, rule.kind, rule.code) != (here, kind, code))
     if own and any(line.code == code for line in definition_of(kind, others, about)) == is_asked:
         forget_rule(rule=own, by=by)
@@ -113,23 +116,52 @@ def ask_line(*, asking: Asking, kind: Kind | str, code: str, is_asked: bool, by:
 
 
 @one_act()
-def drop_line(*, asking: Asking, code: str, by: User | None, about: About | str = About.READY) -> None:
-    """Take a line of words away that the place itself asks for, with all that was decided of it here; InvalidError where it has none."""
+def drop_line(*, asking: Asking, code: str, by: User | None, about: About | str = About.READY) -> str:
+    """Take a line of words away that the place itself asks for, with all that was decided of it here; its text. InvalidError where it has none."""
     rules = ReadyRule.objects.for_organization(_organization_id(asking)).filter(about=about)
     own = list(rules.filter(code=code, **_same(_place(asking))))
     if not own or code in COMPUTED:
         raise InvalidError("There is no such line of its own here.", field="code")
     for rule in own:
         forget_rule(rule=rule, by=by)
+    return next((rule.text for rule in own if rule.text), "")
+
+
+@one_act()
+def limit_size(*, asking: Asking, ceiling: str, by: User | None) -> None:
+    """Say up to how many points an item is small enough; with nothing, what is farther away says so again. InvalidError for no size."""
+    if ceiling:
+        define_line(asking=asking, code="size", ceiling=ceiling, by=by)
+        return
+    own = _locked_rules(asking, About.READY).filter(code="size", kind="", **_same(_place(asking))).first()
+    if own:
+        forget_rule(rule=own, by=by)
+
+
+class _ForeseenError(Exception):
+    """Takes back what was done to see what it would do."""
+
+
+def foresee_definition(*, asking: Asking, about: About | str, act: Callable[[], object]) -> Touched:
+    """What the act would touch, which defines something for the place. It is done and taken back, so that it is refused as it would be later."""
+    before = list_standing(asking, about)
+    after = before
+    with suppress(_ForeseenError), one_act():
+        act()
+        after = list_standing(asking, about)
+        raise _ForeseenError
+    return measure_change(organization_id=_organization_id(asking), about=about, before=before, after=after)
 
 
 def _tell(rule: ReadyRule, verb: str, *, by: User | None, before: dict[str, Any], after: dict[str, Any], cause: str) -> None:
-    """The event, the version, and the list whose pips may differ now. One of the whole organization is seen with the next change or visit."""
+    """The event, the version, and the lists whose pips may differ now. One of the whole organization is seen with the next change or visit."""
     record(subject=rule, verb=verb, by=by, before=before, after=after, cause=cause)
     _add_version(rule, before, after, by)
-    if rule.team or rule.train:
-        key = f"team:{rule.team.slug}" if rule.team else f"train:{rule.train.slug}" if rule.train else ""
-        touch_topic(organization_id=rule.organization_id, key=key)
+    if rule.train:
+        touch_topic(organization_id=rule.organization_id, key=f"train:{rule.train.slug}")
+    teams = Team.objects.for_organization(rule.organization_id).filter(train=rule.train) if rule.train else [rule.team] if rule.team else []
+    for team in teams:
+        touch_topic(organization_id=rule.organization_id, key=f"team:{team.slug}")
 
 
 def _add_version(rule: ReadyRule, before: dict[str, Any], after: dict[str, Any], by: User | None) -> None:

@@ -13,7 +13,7 @@ from activity.http import answer
 from activity.services.acts import one_act
 from backlog.models import Item
 from backlog.permissions import readable_item
-from backlog.readiness import DONE, READY
+from backlog.readiness import DONE, ORGANIZATION, READY, TRAIN
 from backlog.selectors.readiness import done_lines_of, find_snapshot, readiness_of
 from backlog.services.readiness import mark_ready, say_ready
 from backlog.views.places import item_path, place_of, undo_path
@@ -61,6 +61,8 @@ def _told(request: MemberRequest, key: str, about: str, undo_url: str) -> HttpRe
 def _show(request: MemberRequest, item: Item, about: str, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
     place = place_of(request, item)
     lines = (done_lines_of if about == DONE else readiness_of)(home=place.home, keys=[item.key]).get(item.key, ())
+    train = item.team.train if item.team else None
+    sources: dict[int | None, str] = {ORGANIZATION: request.organization.name, TRAIN: f"{train.name} train" if train else ""}
     waiving = more.pop("waiving", "") or request.GET.get("waive", "")
     return answer(
         request,
@@ -70,7 +72,7 @@ def _show(request: MemberRequest, item: Item, about: str, *, error: DomainError 
         item=item,
         about=about,
         title="Done" if about == DONE else "Ready",
-        lines=lines,
+        lines=[(line, sources.get(line.by, "") if line.is_manual else "") for line in lines],
         met=sum(line.is_met for line in lines),
         waived=sum(line.is_waived for line in lines),
         waiving=waiving,

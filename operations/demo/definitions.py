@@ -13,10 +13,12 @@ from backlog.services.readiness import say_ready
 
 
 def leave_definitions(team: Team, people: Sequence[User]) -> None:
-    """A few lines of the organization and of this team, what the team calls ready, and a text that names other items."""
+    """A few lines of the organization, of the team's train and of the team, what the team calls ready, and a text that names other items."""
     owner, scrum_master = people[0], people[-1]
     organization = team.organization
     define_line(asking=organization, about=About.DONE, text="Reviewed by somebody else", by=owner)
+    define_line(asking=team.train, about=About.READY, kind=Kind.FEATURE, text="A business owner has seen it", by=owner)
+    define_line(asking=team.train, about=About.DONE, text="Tried together with the other teams", by=owner)
     define_line(asking=team, about=About.READY, kind=Kind.DESIGN_CHANGE, text="Seen by a designer", by=scrum_master)
     told = define_line(asking=team, about=About.DONE, text="Told to support", by=scrum_master)
     ask_line(asking=team, about=About.DONE, kind=Kind.SPIKE, code=told.code, is_asked=False, by=scrum_master)

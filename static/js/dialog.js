@@ -17,6 +17,10 @@ export function startDialogs() {
     // a press on the ground behind the dialog
     if (event.target instanceof HTMLDialogElement && event.detail && !event.target.querySelector("form")) event.target.close();
   });
+  // Its answer goes elsewhere: closed before that comes, so that focus is back on what opened it and finds it again in the fresh piece of page.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.target.matches?.("form[data-closes]")) event.target.closest("dialog")?.close();
+  });
   document.addEventListener("htmx:load", (event) => openFresh(event.detail.elt));
   document.addEventListener("close", (event) => {
     const dialog = event.target;

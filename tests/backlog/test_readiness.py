@@ -11,7 +11,11 @@ from backlog.kinds import Kind
 from backlog.readiness import (
     COMPUTED,
     DONE,
+    ORGANIZATION,
+    TEAM,
     TELLS,
+    TRAIN,
+    Asked,
     Facts,
     Rule,
     computed_of,
@@ -61,10 +65,11 @@ def test_each_kind_that_has_to_tell_something_asks_for_its_own_field(kind):
 
 def test_the_nearer_rule_wins_and_then_the_one_for_the_kind_alone():
     rules = [
-        Rule(1, "story", "criteria", True, "", None),
-        Rule(1, "", "criteria", False, "", None),
-        Rule(0, "", "abc", True, "Design is agreed", None),
-        Rule(1, "bug", "abc", False, "Design is agreed", None),
+        Rule(TEAM, "story", "criteria", True, "", None),
+        Rule(TEAM, "", "criteria", False, "", None),
+        Rule(ORGANIZATION, "", "abc", False, "Design is agreed", None),
+        Rule(TRAIN, "", "abc", True, "Design is agreed", None),
+        Rule(TEAM, "bug", "abc", False, "Design is agreed", None),
     ]
 
     assert [line.code for line in definition_of("story", tuple(rules))] == [
@@ -77,6 +82,37 @@ def test_the_nearer_rule_wins_and_then_the_one_for_the_kind_alone():
         "abc",
     ]
     assert [line.code for line in definition_of("bug", tuple(rules))] == ["value", "size", "gherkin", "waits", "questions", "told"]
+
+
+def test_each_line_knows_who_asks_for_it():
+    rules = (
+        Rule(ORGANIZATION, "", "abc", True, "Design is agreed", None),
+        Rule(TRAIN, "", "waits", True, "", None),
+        Rule(TEAM, "", "xyz", True, "Told", None),
+    )
+
+    assert {line.code: line.by for line in definition_of("spike", rules)} == {
+        **dict.fromkeys(("value", "size", "questions", "told")),
+        "abc": ORGANIZATION,
+        "waits": TRAIN,
+        "xyz": TEAM,
+    }
+
+
+def test_a_limit_holds_for_whoever_is_asked_for_a_size_and_asks_nobody():
+    rules = (
+        Rule(ORGANIZATION, "", "size", True, "", Decimal(5)),
+        Rule(TRAIN, "spike", "size", False, "", None),
+        Rule(TRAIN, "feature", "size", True, "", None),
+        Rule(TEAM, "", "size", True, "", Decimal(3)),
+    )
+
+    def ceiling(kind, level):
+        definition = definition_of(kind, tuple(rule for rule in rules if rule.nearness <= level))
+        return [line.ceiling for line in definition if line.code == "size"]
+
+    assert [ceiling(kind, TEAM) for kind in ("story", "feature", "spike", "epic")] == [[Decimal(3)], [Decimal(3)], [], []]
+    assert [ceiling(kind, TRAIN) for kind in ("story", "feature")] == [[Decimal(5)], [Decimal(5)]]
 
 
 def test_a_line_of_words_is_ticked_and_any_may_be_waived():
@@ -107,6 +143,7 @@ def test_what_a_snapshot_keeps_reads_as_it_was():
     definition = definition_of("story", (Rule(1, "", "size", True, "", Decimal(13)), Rule(0, "", "abc", True, "Agreed, “really”", None)))
 
     assert read_lines(json.dumps(keep_lines(definition))) == definition
+    assert read_lines('[["abc", "Agreed", ""]]') == (Asked("abc", "Agreed"),)  # of before there were levels
 
 
 @pytest.mark.parametrize(
@@ -125,7 +162,7 @@ def test_a_text_says_something_else_with_other_words(before, after, says_else):
 
 RULES = st.builds(
     Rule,
-    st.integers(0, 1),
+    st.integers(0, 2),
     st.sampled_from(["", *Kind.values]),
     st.sampled_from([*computed_of("ready"), "abc"]),
     st.booleans(),

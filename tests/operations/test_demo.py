@@ -61,7 +61,7 @@ def test_build_demo_leaves_a_ranked_organization_and_a_session_to_join():
     assert all(path_of(file).read_bytes() for file in Attachment.objects.for_organization(built.organization))
     assert receipts_that_do_not_add_up(built.organization) == []
     assert Session.objects.for_organization(built.organization).get().state == Session.State.LIVE
-    assert DefinitionVersion.objects.for_organization(built.organization).count() == 4
+    assert DefinitionVersion.objects.for_organization(built.organization).count() == 6
     assert items.filter(readied_at__isnull=False).count() == 3
 
 

@@ -1,22 +1,28 @@
 """How definitions change, by which version an item is judged, and what is asked before it is done."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
 
 from accounts.roles import Role
 from activity.services.acts import one_act
 from activity.services.undo import undo
 from backlog.models import DefinitionSnapshot, DefinitionVersion, Item
 from backlog.models.readiness import ReadyMark
-from backlog.selectors.readiness import done_lines_of, find_snapshot, list_versions, missing_of, readiness_of
+from backlog.readiness import TRAIN, definition_of
+from backlog.selectors.definitions import Touched, list_versions
+from backlog.selectors.readiness import done_lines_of, find_snapshot, list_rules, missing_of, readiness_of
 from backlog.services.bulk_edits import BulkChange, What, change_items, foresee_change
 from backlog.services.criteria import add_criterion, add_task, edit_row, tick_task
-from backlog.services.definitions import ask_line, define_line, drop_line
+from backlog.services.definitions import ask_line, define_line, drop_line, foresee_definition, limit_size
 from backlog.services.finishing import finish_item
 from backlog.services.items import edit_item
 from backlog.services.judging import NotDoneError
 from backlog.services.readiness import mark_ready, say_ready
 from backlog.services.statuses import set_status
-from tests.factories.accounts import organization_with
+from prioritization.services.ranking import rank_organization
+from tests.factories.accounts import make_member, make_team, make_train, organization_with
 from tests.factories.backlog import make_item
 from tests.factories.intake import import_text
 
@@ -127,8 +133,11 @@ def test_each_act_is_a_version_of_those_who_follow_it(house, dev):
     ask_line(asking=house.team, kind="bug", code=own.code, is_asked=False, by=dev)
     drop_line(asking=house.team, code=own.code, by=dev)  # the line and what was decided for bugs
 
-    assert numbers(house.team) == [(5, 2), (4, 1), (3, 1), (2, 1)]
-    assert numbers(house.teams["cart"]) == numbers(house.organization) == [(2, 1)]
+    define_line(asking=house.train, text="Asked of the train", by=dev)
+
+    assert numbers(house.team) == [(6, 1), (5, 2), (4, 1), (3, 1), (2, 1)]
+    assert numbers(house.teams["cart"]) == numbers(house.train) == [(3, 1), (2, 1)]
+    assert numbers(house.organization) == [(2, 1)]
     assert numbers(house.team, "done") == []
 
 
@@ -153,6 +162,93 @@ def test_work_that_started_is_judged_by_the_version_of_then(house, dev):
     take_back(house, dropped)
     assert asked_of_done(house, make_item(house.team)) == [*usual, "Told to support", "Seen by two"]
     assert DefinitionVersion.objects.for_organization(house.organization).filter(team=house.team).count() == 3
+
+
+def test_a_trains_lines_hold_for_its_list_and_its_teams_and_in_what_they_start(house, dev):
+    other = make_team(make_train(house.organization))
+    feature, item, there = make_item(house.train, kind="feature"), make_item(house.team), make_item(other)
+    line = define_line(asking=house.train, text="Seen by two", by=dev)
+    ask_line(asking=house.teams["cart"], kind="story", code=line.code, is_asked=False, by=dev)
+    set_status(item=item, status="planned", by=dev)
+
+    def asks(each):
+        each.refresh_from_db()
+        home = each.team or each.train
+        return line.code in {told.code for told in readiness_of(home=home, keys=[each.key])[each.key]}
+
+    assert [asks(feature), asks(item), asks(there), asks(make_item(house.teams["cart"]))] == [True, True, False, False]
+    assert asks(make_item(house.teams["cart"], kind="bug"))
+
+    with one_act() as dropped:
+        drop_line(asking=house.train, code=line.code, by=dev)
+    assert [asks(feature), asks(item), asks(make_item(house.team))] == [False, True, False]
+    kept = DefinitionSnapshot.objects.for_organization(house.organization).get(item=item, about="ready")
+    assert (kept.number, kept.lines[-1]) == (2, [line.code, "Seen by two", "", TRAIN])
+
+    make_member(house.train, Role.RELEASE_TRAIN_ENGINEER, user=dev)
+    take_back(house, dropped)
+    assert [asks(feature), asks(make_item(house.team))] == [True, True]
+
+
+def test_what_holds_farther_away_holds_again_without_a_limit(house, dev):
+    limit_size(asking=house.train, ceiling="5", by=dev)
+    limit_size(asking=house.team, ceiling="3", by=dev)
+
+    def label():
+        return next(line.label for line in readiness_of(home=house.team, keys=[key])[key] if line.code == "size")
+
+    key = make_item(house.team).key
+    assert label() == "Estimated, at most 3 points"
+    limit_size(asking=house.team, ceiling="", by=dev)
+    assert label() == "Estimated, at most 5 points"
+
+
+def test_what_a_change_would_touch_is_counted_and_nothing_is_written(house, dev, django_assert_max_num_queries):
+    cart, items = house.teams["cart"], [make_item(house.team), make_item(house.team), make_item(house.teams["cart"])]
+    bug = make_item(house.team, kind="bug")
+    for item in (*items, bug):  # ready but for what is asked below
+        for code in ("value", "size", "criteria", "told"):
+            mark_ready(item=item, code=code, state="waived", reason="Known", by=dev)
+    set_status(item=make_item(house.team), status="in_progress", by=dev)
+    rank_organization(organization_id=house.organization.pk)
+
+    def foresee(asking=house.train, about="ready", kind="story"):
+        return foresee_definition(
+            asking=asking, about=about, act=lambda: define_line(asking=asking, about=about, kind=kind, text="New", by=dev)
+        )
+
+    with django_assert_max_num_queries(30):
+        told = foresee()
+    assert told == Touched([house.team, cart] if house.team.name < cart.name else [cart, house.team], [], 3, 1, 3, 3, 0)
+    assert foresee(asking=house.team) == Touched([house.team], [], 2, 1, 2, 2, 0)
+    assert foresee(about="done", kind="").items == 4
+    assert not DefinitionVersion.objects.for_organization(house.organization).exists()
+
+    ask_line(asking=cart, kind="story", code="criteria", is_asked=False, by=dev)
+    drop = foresee_definition(
+        asking=house.train, about="ready", act=lambda: ask_line(asking=house.train, kind="story", code="criteria", is_asked=False, by=dev)
+    )
+    assert (drop.lists, drop.apart, drop.items) == ([house.team], [cart], 2)
+
+
+def test_a_train_that_decided_before_teams_followed_it_decided_for_its_own_list(house, dev):
+    migration = import_module("backlog.migrations.0016_trains_ask_their_teams")
+    item = make_item(house.team)
+    line = define_line(asking=house.train, text="Seen by two", by=dev)
+    for text in ("Early", "Late"):
+        define_line(asking=house.team, text=text, by=dev)
+    DefinitionSnapshot.objects.create(organization=house.organization, item=item, about="ready", number=2)  # as it was counted then
+
+    def number_after(statement):
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        return DefinitionSnapshot.objects.for_organization(house.organization).get().number
+
+    assert (number_after(migration.NUMBERS), number_after(migration.NUMBERS_BACK)) == (3, 2)
+    number_after(migration.OWN_KINDS)
+    rules = list_rules(house.team)
+    assert {rule.kind for rule in rules if rule.code == line.code} == {"epic", "feature"}
+    assert line.code in {told.code for told in definition_of("epic", rules)} - {told.code for told in definition_of("story", rules)}
 
 
 def test_what_goes_back_to_open_is_judged_by_what_holds_and_an_undo_by_what_held(house, dev):

@@ -69,7 +69,7 @@ def test_the_definition_is_a_matrix_that_is_changed_in_place(house, browse):
     less = text_of(client.post(DEFINITION, {"act": "ask", "code": code, "kind": "bug", "asked": "no"}, headers=HTMX))
     limit = text_of(client.post(DEFINITION, {"act": "limit", "ceiling": "5"}, headers=HTMX))
 
-    assert "“Design is agreed” is asked now." in added
+    assert "“Design is agreed” asked of each item." in added
     assert 'aria-checked="false" aria-label="Design is agreed, Bug"' in less
     assert 'aria-checked="true" aria-label="Design is agreed, Story"' in less
     assert 'value="5"' in limit
@@ -103,7 +103,7 @@ def test_the_organization_asks_of_all_lists_and_they_say_so(house, browse):
 
     assert "version 2" in text_of(added)
     assert "Seen by two" in here
-    assert "decided by the organization" in here
+    assert f"From {house.organization.name}</a>" in here
     assert "“Seen by two” asked" in here
     assert "for all lists" in here
     assert browse("dev").post(path, {"act": "add", "text": "Lost"}).status_code == 403
@@ -112,6 +112,49 @@ def test_the_organization_asks_of_all_lists_and_they_say_so(house, browse):
     assert browse("watcher").get(path).status_code == 200
     assert browse("watcher").get("/acme/definitions/lost/").status_code == 404
     assert browse("manager").get(f"/acme/trains/{house.train.slug}/done/").status_code == 200
+
+
+def test_a_trains_lines_reach_its_teams_and_say_where_they_come_from(house, browse):
+    path, here = f"/acme/trains/{house.train.slug}/ready/", DEFINITION
+    chief = make_member(house.train, Role.RELEASE_TRAIN_ENGINEER)
+    admin = make_member(house.organization, Role.ADMINISTRATOR)
+    item = make_item(house.team)
+
+    added = browse(chief).post(path, {"act": "add", "text": "Seen by <b>two</b>"}, headers=HTMX)
+    code = ReadyRule.objects.for_organization(house.organization).get().code
+    less = text_of(browse("dev").post(here, {"act": "ask", "code": code, "kind": "bug", "asked": "no"}, headers=HTMX))
+    elsewhere = text_of(browse("watcher").get("/acme/cart/ready/"))
+
+    assert "Asked by this train, of its list and its teams" in text_of(added)
+    assert f'<a href="{path}">From the {house.train.name} train</a>' in less
+    assert "changed here for Bug" in less
+    assert "Seen by &lt;b&gt;two&lt;/b&gt;" in elsewhere
+    assert f"for the {house.train.name} train and its teams" in elsewhere
+    assert "changed here" not in elsewhere
+    assert f'<span class="note">{house.train.name} train</span>' in text_of(browse("dev").get(f"/acme/{item.key}/ready/"))
+    assert browse("dev").post(path, {"act": "add", "text": "Lost"}).status_code == 403
+    assert browse(admin).post(path, {"act": "add", "text": "Lost"}).status_code == 403
+    assert browse(chief).post("/acme/cart/ready/", {"act": "drop", "code": code}).status_code == 422  # of the train
+
+
+def test_what_a_change_touches_is_said_before_it_is_saved(house, browse):
+    chief = make_member(house.train, Role.RELEASE_TRAIN_ENGINEER)
+    path, form = f"/acme/trains/{house.train.slug}/ready/", {"act": "add", "kind": "story", "text": "<i>Seen</i>", "look": "1"}
+    make_item(house.team)
+
+    asked = browse(chief).post(path, form, headers=HTMX)
+    page = text_of(browse(chief).post(path, form))
+    refused = browse(chief).post(path, {**form, "text": ""}, headers=HTMX)
+
+    assert not ReadyRule.objects.for_organization(house.organization).exists()
+    assert (asked["HX-Retarget"], asked.status_code) == ("#dialogs", 200)
+    for text in (text_of(asked), page):
+        assert "“&lt;i&gt;Seen&lt;/i&gt;” asked of each story?" in text
+        assert '<strong class="tab">1 open item</strong> is asked something else, of ' in text
+        assert 'name="text" value="&lt;i&gt;Seen&lt;/i&gt;"' in text
+        assert 'name="look"' not in text
+    assert (refused.status_code, "HX-Retarget" in refused) == (422, False)
+    assert browse("dev").post(path, form).status_code == 403
 
 
 def test_done_by_its_dialog_asks_for_what_is_open(house, browse):
