@@ -27,6 +27,13 @@ class InvalidError(DomainError):
     code = "invalid"
 
 
+class UnwritableError(InvalidError):
+    """The database cannot hold, nor look for, what was sent: 422."""
+
+    def __init__(self) -> None:
+        super().__init__("What was sent holds a character (NUL) that cannot be stored. Nothing was changed.")
+
+
 class UnknownReferenceError(InvalidError):
     """An id in the body names nothing the caller may use: 422."""
 

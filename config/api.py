@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DataError
 from django.http import Http404, HttpResponse
 from django.urls import include, path
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -15,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from activity.api import BodyTooLargeError, VersionConflictError, etag
-from activity.errors import DomainError
+from activity.errors import DomainError, UnwritableError
+from activity.middleware import is_of_nul
 from config import context
 
 CODES = {
@@ -53,6 +55,8 @@ def handle_error(error: Exception, _context: Mapping[str, Any]) -> HttpResponse 
     match error:
         case VersionConflictError():
             return error_answer(error.status, error.message, code=error.code, current=error.current, headers={"ETag": etag(error.version)})
+        case DataError() if is_of_nul(error):
+            return handle_error(UnwritableError(), _context)
         case DomainError():
             return error_answer(
                 error.status, error.message, code=error.code, fields={error.field: [error.message]} if error.field else None

@@ -15,8 +15,9 @@ NAMES = {
 }
 _BYTES = {mark.encode(): name.encode() for mark, name in NAMES.items()}
 _MARK = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
-# What somebody edits stays as it is, or it would come back changed; a tag's own values are no text of the page.
+# What somebody edits stays as it is, or it would come back changed; of a tag's own values some are read, as a hint or aloud.
 _UNTOUCHED = re.compile(rb"(<(textarea|script|style)\b.*?</\2\s*>|<title\b.*?</title\s*>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
+_READ = re.compile(rb'\b(?:title|aria-label|alt)="[^"]*"')
 
 
 def show_marks(page: bytes) -> bytes:
@@ -28,7 +29,11 @@ def show_marks(page: bytes) -> bytes:
     for found in _UNTOUCHED.finditer(page):
         shown.append(_MARK.sub(_boxed, page[at : found.start()]))
         whole = found[0]
-        shown.append(_MARK.sub(_named, whole) if whole[:6].lower() == b"<title" else whole)
+        if whole[:6].lower() == b"<title":
+            whole = _MARK.sub(_named, whole)
+        elif whole[:9].lower() != b"<textarea":
+            whole = _READ.sub(lambda value: _MARK.sub(_named, value[0]), whole)
+        shown.append(whole)
         at = found.end()
     shown.append(_MARK.sub(_boxed, page[at:]))
     return b"".join(shown)

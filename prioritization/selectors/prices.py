@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import compress
 from time import monotonic
 from typing import Any
 
@@ -49,9 +50,13 @@ class Price:
     """The keys of the items right above and below it afterwards, those that a filter hides too."""
     resting: bool = False
     """A dependency forbids it now, so it does nothing."""
+    is_idle: bool = False
+    """One of its items is closed: it does nothing, and ends unless that is opened again within a day."""
 
     @property
     def words(self) -> str:
+        if self.is_idle:
+            return "It does nothing: its item is closed."
         if self.resting:
             return "A dependency says the opposite, so it rests."
         if abs(self.amount) < 0.05:
@@ -99,11 +104,14 @@ def price_overrides(*, overrides: Sequence[Override], access: Access) -> list[Pr
     organization = overrides[0].organization_id
     loaded = load_tied(organization, {pk for each in overrides for pk in (each.item_id, each.anchor_id) if pk is not None})
     standing = read_basis(organization, {row.team for row in loaded.rows if row.team is not None})
+    ranked = {row.id for row in loaded.rows}
+    is_acting = [each.item_id in ranked and (each.anchor_id is None or each.anchor_id in ranked) for each in overrides]
     lists, found = _Lists(organization, loaded, standing), list[_Priced]()
-    for each, part in zip(overrides, _parts(loaded, overrides, standing), strict=True):
+    parts = iter(_parts(loaded, list(compress(overrides, is_acting)), standing))
+    for each, acts in zip(overrides, is_acting, strict=True):
         if found and monotonic() > ends:
             break
-        found.append(_priced(each, part, lists))
+        found.append(_priced(each, next(parts), lists) if acts else _IDLE)
     named = {pk for each in found for pk in (*each.later, *each.between)}
     seen = dict(visible_items(access).filter(pk__in=named).values_list("id", "key")) if named else {}
     return [each.told(seen) for each in found]
@@ -158,11 +166,15 @@ class _Priced:
     later: Mapping[int, float]
     between: tuple[int, int]
     resting: bool
+    is_idle: bool = False
 
     def told(self, seen: Mapping[int, str]) -> Price:
         later = tuple(Later(seen.get(pk, ""), _weeks(weeks)) for pk, weeks in self.later.items())
         above, below = (seen.get(pk, "") for pk in self.between)
-        return Price(self.amount, *self.places, self.delayed, later, (above, below), self.resting)
+        return Price(self.amount, *self.places, self.delayed, later, (above, below), self.resting, self.is_idle)
+
+
+_IDLE = _Priced(0, (None, None), 0, {}, (0, 0), resting=False, is_idle=True)
 
 
 def _priced(override: Override, part: _Part, lists: "_Lists") -> _Priced:

@@ -107,6 +107,40 @@ def test_a_text_that_cannot_be_stored_is_refused_and_kept(client, item, place, t
         assert text.replace("\x00", "") in kept.replace("\x00", "").replace("\ufffd", "")
 
 
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("{key}/unlink/", {"relation": "waits_for", "other": "A\0-1"}),
+        ("{key}/hints/dismiss/", {"other": "A\0-1"}),
+        ("{key}/overrides/lift/", {"kind": "pi\0n"}),
+        ("{key}/overrides/lift/", {"kind": "keep_above", "above": "A\0-1"}),
+        ("checkout/ready/", {"act": "ask", "code": "cr\0", "kind": "", "asked": "no"}),
+        ("checkout/done/", {"act": "forget", "code": "cr\0"}),
+        ("checkout/sessions/", {"items": "A\0-1"}),
+        ("checkout/ballots/new/", {"key": "A\0-1", "closes_on": "2126-01-01"}),
+        ("checkout/move/", {"key": "A\0-1", "to": "top"}),
+        ("checkout/backlog/change/", {"key": "A\0-1", "what": "size", "size": "5"}),
+        ("checkout/backlog/stale/verdict/", {"key": "A\0-1", "verdict": "keep", "reason": "Wanted"}),
+        ("checkout/what-if/change/", {"unlink": "A\0-1"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+def test_a_name_that_cannot_be_looked_for_is_refused(client, item, path, form):
+    before = count_events(item)
+
+    for headers in (HTMX, {}):
+        answer = client.post(f"/acme/{path.format(key=item.key)}", form, headers=headers)
+        assert answer.status_code in (400, 404, 409, 422), answer.content
+    assert count_events(item) == before
+
+
+def test_no_address_asks_the_database_for_what_it_cannot_hold(client, house, item):
+    assert client.get(f"/acme/{item.key}/why/?above=A%00-1").status_code == 422
+    api = call_by_token(house.people["owner"], house.organization)
+    for path in ("items/?q=%00", "items/?status=%00", "items/?under=A%00-1", "ranking/?team=%00", "stale/?team=%00"):
+        assert api.send("GET", path).status_code in (400, 404, 422), path
+
+
 @pytest.mark.parametrize("place", TEXTS, ids=lambda place: "-".join([place[0].strip("/"), *place[1].values(), place[2]]))
 def test_half_a_character_is_never_an_error_of_ours(client, item, place):
     path, form, name = place

@@ -4,12 +4,12 @@ from config.marks import show_marks
 
 
 def test_a_mark_is_named_in_text_and_left_where_somebody_edits_it():
-    page = '<title>a\u202eb</title><p title="\u202e">x\u202ey\u2066</p><textarea name="t">\u202e</textarea>'
+    page = '<title>a\u202eb</title><p title="\u202ec" data-x="\u202e">x\u202ey\u2066</p><textarea name="t">\u202e</textarea>'
 
     shown = show_marks(page.encode()).decode()
 
     assert shown.startswith("<title>a[RLO]b</title>")
-    assert '<p title="\u202e">x<span class="bidi-mark"' in shown
+    assert '<p title="[RLO]c" data-x="\u202e">x<span class="bidi-mark"' in shown
     assert ">RLO</span>y<span" in shown
     assert '<textarea name="t">\u202e</textarea>' in shown
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from backlog.services.dependencies import link_dependency
+from backlog.services.statuses import set_status
 from prioritization.models import Override
 from prioritization.selectors.prices import price_override, price_overrides
 from prioritization.services.overrides import set_override
@@ -49,6 +50,24 @@ def test_it_costs_the_same_once_it_stands(house):
     pin = Override.objects.select_related("item").get(organization=house.organization)
 
     assert price_override(override=pin, access=house.access("owner")).amount == pytest.approx(18)
+
+
+def test_what_acts_on_a_closed_item_costs_nothing_and_keeps_no_other_price_back(house):
+    make_scored(house.team, value=18, size=5)
+    last, closed = make_scored(house.team, value=2, size=10), make_scored(house.team)
+    kept = make_scored(house.team, value=1)
+    set_override(item=closed, kind="pin", reason="The fair.", by=None)
+    set_override(item=kept, kind="keep_above", anchor=closed, reason="The fair.", by=None)
+    set_override(item=last, kind="pin", reason="The fair.", by=None)
+    set_status(item=closed, status="done", by=None)
+    rank_organization(organization_id=house.organization.pk)
+    overrides = list(Override.objects.select_related("item").filter(organization=house.organization).order_by("id"))
+
+    prices = price_overrides(overrides=overrides, access=house.access("owner"))
+
+    assert [price.is_idle for price in prices] == [True, True, False]
+    assert price_override(override=overrides[0], access=house.access("owner")).words == "It does nothing: its item is closed."
+    assert prices[2].amount == price_override(override=overrides[2], access=house.access("owner")).amount
 
 
 def test_nothing_moves_nothing_costs(house):
