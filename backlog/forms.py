@@ -1,13 +1,16 @@
 """The shape of what people send. Rules are the services'."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 
-from accounts.models import ReleaseTrain, Team
+from accounts.models import ReleaseTrain, Team, User
+from accounts.selectors.people import find_person, people_who_see
+from activity.errors import InvalidError, UnknownReferenceError
 from backlog.kinds import KINDS, Kind
-from backlog.models import Iteration
+from backlog.models import Item, Iteration
 from backlog.models.item import TRAIN_KINDS, Status
 from backlog.services.bulk_edits import What
 from backlog.stale import MOST_DEMAND, MOST_MONTHS, Rule, Rules, Verdict
@@ -134,3 +137,33 @@ class StaleRulesForm(forms.Form):
 
     def rules(self) -> dict[Kind, Rule]:
         return {kind: Rule(self.cleaned_data[f"{kind.value}_months"], self.cleaned_data[f"{kind.value}_demand"]) for kind in self.kinds}
+
+
+def read_question(item: Item, posted: Mapping[str, str]) -> dict[str, Any]:
+    """`text`, `owner` and `due_on` of a question as a form sent them (`text`, `owner`, `due`), for the services of questions.
+
+    UnknownReferenceError where the owner's words fit nobody, or more than one, who sees the item; InvalidError for a day that is none.
+    """
+    return {
+        "text": posted.get("text", ""),
+        "owner": _owner(item, posted.get("owner", "").strip()),
+        "due_on": _due(posted.get("due", "").strip()),
+    }
+
+
+def _owner(item: Item, words: str) -> User | None:
+    if not words:
+        return None
+    found = find_person(people_who_see(organization_id=item.organization_id, team=item.team), words=words)
+    if found is None:
+        raise UnknownReferenceError(
+            "Nobody, or more than one, of this name sees the item. Choose from the list, or type the e-mail.", field="owner"
+        )
+    return found
+
+
+def _due(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InvalidError("Choose a day, such as 2026-11-30.", field="due_on") from error

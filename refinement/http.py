@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -13,7 +15,7 @@ from accounts.http import MemberRequest
 from activity.errors import DomainError, InvalidError, NotAllowedError
 from activity.http import answer
 from refinement.models import Session
-from refinement.selectors.board import get_board
+from refinement.selectors.board import Board, get_board
 
 PING_EVERY = timedelta(seconds=40)  # well within AWAY_AFTER, so that one lost ping sends nobody away
 PAGE = "refinement/session_detail.html"
@@ -28,17 +30,14 @@ def show_board(request: MemberRequest, session: Session, *, refusal: DomainError
         return HttpResponseClientRefresh()
     board = get_board(session=session, access=request.access)
     shown = request.GET.get("shown") or request.POST.get("shown")
-    return answer(
-        request,
-        PAGE,
-        "update",
-        status=refusal.status if refusal else 200,
-        board=board,
-        session=session,
-        refusal=refusal,
-        is_moved=shown != board.stamp,
-        ping_every=int(PING_EVERY.total_seconds()),
-    )
+    status = refusal.status if refusal else 200
+    is_moved = shown != board.stamp
+    return answer(request, PAGE, "update", status=status, refusal=refusal, is_moved=is_moved, **board_context(session, board))
+
+
+def board_context(session: Session, board: Board | None) -> dict[str, Any]:
+    """What each part of the page needs; the form beside the stage does without a board."""
+    return {"session": session, "board": board, "today": timezone.localdate(), "ping_every": int(PING_EVERY.total_seconds())}
 
 
 def act(request: MemberRequest, session: Session, change: Callable[[], object]) -> HttpResponse:

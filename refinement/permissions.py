@@ -6,6 +6,8 @@ from django.http import Http404
 from accounts.models import Team
 from accounts.permissions import Access
 from accounts.roles import Verb
+from backlog.models import Item
+from backlog.permissions import readable_item
 from refinement.models import Ballot, BallotEntry, Entry, Round, Session
 
 
@@ -36,6 +38,14 @@ def leadable_entry(*, access: Access, session: int, key: str) -> Entry:
     if entry is None:
         raise Http404("No such item on the agenda.")
     return entry
+
+
+def discussed_item(*, access: Access, session: int, key: str, verb: Verb | None = None) -> tuple[Session, Item]:
+    """The session and the item of that key on its agenda, or 404; with `verb`, 403 where the person may not do it to the item."""
+    found = readable_session(access=access, number=session)
+    if not found.entries.filter(item__key=key).exists():
+        raise Http404("No such item on the agenda.")
+    return found, readable_item(access=access, key=key, verb=verb)
 
 
 def _round_of(session: Session, key: str, number: int) -> Round:

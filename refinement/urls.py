@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from refinement.views import agenda, ballots, rounds, sessions
+from refinement.views import agenda, ballots, questions, rounds, sessions
 
 app_name = "refinement"
 
@@ -24,6 +24,9 @@ _session: list[URLPattern | URLResolver] = [
     path("agenda/", agenda.entry_new, name="entry-new"),
     path("<key:key>/go/", agenda.entry_go, name="entry-go"),
     path("<key:key>/skip/", agenda.entry_skip, name="entry-skip"),
+    path("<key:key>/questions/", questions.session_questions, name="session-questions"),
+    path("<key:key>/questions/ask/", questions.session_ask, name="session-ask"),
+    path("<key:key>/questions/<int:question>/", questions.session_answer, name="session-answer"),
     path("<key:key>/rounds/<int:round_number>/", include(_round)),
 ]
 

@@ -1,6 +1,8 @@
 """What is asked about items."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
@@ -16,6 +18,15 @@ def list_questions(item: Item) -> list[Question]:
     questions = list(item.questions.select_related("owner", "asked_by", "answered_by").order_by("number"))
     done = sorted((one for one in questions if one.answered_at), key=lambda one: (one.answered_at, one.number), reverse=True)
     return [*(one for one in questions if one.is_open), *done]
+
+
+def list_questions_since(item: Item, moment: datetime | None) -> list[Question]:
+    """The open ones and those answered since `moment` (None: no answered one), in the order in which they were asked. One query."""
+    shown = Q(answered_at__isnull=True) if moment is None else Q(answered_at__isnull=True) | Q(answered_at__gte=moment)
+    questions = list(item.questions.filter(shown).select_related("owner", "asked_by", "answered_by").order_by("number"))
+    for question in questions:
+        question.item = item
+    return questions
 
 
 def get_question(*, item: Item, number: int) -> Question:

@@ -1,7 +1,6 @@
 """Questions of an item: a fragment of its page, and a page of their own. Each act answers with all of them."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,12 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import MemberRequest
-from accounts.models import User
 from accounts.roles import Verb
-from accounts.selectors.people import find_person, people_who_see
-from activity.errors import DomainError, InvalidError, NotAllowedError, UnknownReferenceError
+from activity.errors import DomainError, NotAllowedError
 from activity.http import answer, once
 from activity.services.acts import one_act
+from backlog.forms import read_question
 from backlog.models import Item, Question
 from backlog.permissions import may_answer, may_change_question, readable_item
 from backlog.selectors.filters import BadFilterError
@@ -103,34 +101,13 @@ def _act(
     return show_questions(request, fresh, part=then, said=said, undo_url=undo_path(request, done.id))
 
 
-def _owner(request: MemberRequest, item: Item) -> User | None:
-    words = request.POST.get("owner", "").strip()
-    if not words:
-        return None
-    found = find_person(people_who_see(organization_id=item.organization_id, team=item.team), words=words)
-    if found is None:
-        raise UnknownReferenceError(
-            "Nobody, or more than one, of this name sees the item. Choose from the list, or type the e-mail.", field="owner"
-        )
-    return found
-
-
-def _due(request: MemberRequest) -> date | None:
-    text = request.POST.get("due", "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise InvalidError("Choose a day, such as 2026-11-30.", field="due_on") from error
-
-
 @require_POST
 def question_ask(request: MemberRequest, key: str) -> HttpResponse:
     """Ask; the form stays open for the next."""
     item = readable_item(access=request.access, key=key, verb=Verb.COMMENT)
 
     def ask() -> dict[str, Any]:
-        text = request.POST.get("text", "")
-        return {"number": ask_question(item=item, text=text, owner=_owner(request, item), due_on=_due(request), by=request.user).number}
+        return {"number": ask_question(item=item, by=request.user, **read_question(item, request.POST)).number}
 
     return _act(request, item, lambda: once(request, ask), part="ask", said="Asked.")
 
@@ -143,8 +120,7 @@ def question_edit(request: MemberRequest, key: str, number: int) -> HttpResponse
     _require(may_change_question, request, question)
 
     def change() -> None:
-        changes = {"text": request.POST.get("text", ""), "owner": _owner(request, item), "due_on": _due(request)}
-        edit_question(question=question, changes=changes, was=request.POST.get("was_text"), by=request.user)
+        edit_question(question=question, changes=read_question(item, request.POST), was=request.POST.get("was_text"), by=request.user)
 
     return _act(request, item, change, part="edit", number=number)
 

@@ -13,8 +13,10 @@ from accounts.permissions import Access
 from accounts.roles import Verb
 from activity.live import topic_version
 from backlog.kinds import KINDS, Kind
-from backlog.models import Criterion, Item
+from backlog.models import Criterion, Item, Question
 from backlog.models.item import Status
+from backlog.permissions import may_answer
+from backlog.selectors.questions import list_questions_since
 from refinement.engine import Advice, DotRow, Spread, advise, in_words, lay_out, plain, spread_of
 from refinement.models import Entry, Participant, Round, Session, Vote
 from refinement.times import AWAY_AFTER, clock
@@ -76,6 +78,9 @@ class Board:
     next_entry: Entry | None
     place: int  # of the entry on the agenda, from 1
     criteria: list[Criterion]
+    questions: list[Question]  # the open ones, and what was answered since the session began
+    may_answer: frozenset[int]  # numbers of the open questions that the reader may answer
+    may_ask: bool
     details: list[tuple[str, str]]
     closed: str  # why the item takes no votes any more
     round: Round | None
@@ -92,6 +97,11 @@ class Board:
     def stamp(self) -> str:
         """What the parts beside the panel depend on; while it is the same they need not be sent again."""
         return f"{self.session.revision}-{self.item.version if self.item else 0}"
+
+    @property
+    def open_count(self) -> int:
+        """How many questions wait for an answer."""
+        return sum(question.is_open for question in self.questions)
 
     @property
     def kind_icon(self) -> str:
@@ -165,6 +175,9 @@ def get_board(*, session: Session, access: Access, now: datetime | None = None) 
     may_lead = access.may(Verb.FACILITATE, session.team)
     voted = {person for person, _, _ in votes.get(round_.pk, [])} if round_ else set()
     seats, readers = _seats(session, access, voted, now)
+    if entry and entry.item.team_id == session.team_id:
+        entry.item.team = session.team  # which is read already
+    questions = list_questions_since(entry.item, session.started_at) if entry else []
     return Board(
         session=session,
         version=version,
@@ -178,6 +191,9 @@ def get_board(*, session: Session, access: Access, now: datetime | None = None) 
         next_entry=_next(entries, entry),
         place=entries.index(entry) + 1 if entry else 0,
         criteria=list(entry.item.criteria.order_by("position")) if entry else [],
+        questions=questions,
+        may_answer=frozenset(question.number for question in questions if question.is_open and may_answer(access, question)),
+        may_ask=entry is not None and access.may(Verb.COMMENT, entry.item.team or entry.item.train),
         details=_details(entry.item) if entry else [],
         closed=why_item_is_closed(entry.item) if entry else "",
         round=round_,

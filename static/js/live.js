@@ -119,6 +119,7 @@ function callOff(target) {
     if (!target.contains(region)) continue;
     missed.add(region.dataset.topic);
     htmx.trigger(region, "htmx:abort");
+    htmx.trigger(region, "htmx:abort"); // the end of one request begins the one that was waiting behind it
   }
 }
 
@@ -182,6 +183,16 @@ export function startLive() {
     const moved = restore(region, kept.before);
     announce(wordsFor(moved) || region.dataset.announce);
     refresh(kept.topic); // a still newer version may have been told meanwhile
+  });
+  // A part beside the answer's own that is still about the same thing stays scrolled to where its reader is.
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
+    const fresh = fragment.firstElementChild;
+    const top = target.dataset.topic && target.dataset.topic === fresh?.dataset.topic ? target.scrollTop : 0;
+    if (top) queueMicrotask(() => (fresh.scrollTop = top));
+  });
+  // What ends a page by itself waits for words that somebody is writing; their own answer ends it then.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (isLive(event.detail) && event.detail.xhr.getResponseHeader("HX-Refresh") && document.querySelector("[data-busy]")) event.preventDefault();
   });
   document.addEventListener("htmx:responseError", (event) => {
     if (!isLive(event.detail)) return;

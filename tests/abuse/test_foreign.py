@@ -99,6 +99,7 @@ def values(house: House) -> dict[str, Any]:
         "team": house.team.slug,
         "train": house.train.slug,
         "key": Item.objects.filter(team=house.team).earliest("pk").key,
+        "question": 1,  # of the item that a session is about
         "number": 1,  # of the session, the request, the criterion, the question, the comment, the file
         "round_number": 1,
         "code": "criteria",

@@ -136,6 +136,26 @@ def test_list_waits_while_somebody_types_in_it(page, site):
     expect(page.locator("[data-row]")).to_have_count(2)
 
 
+def test_an_act_calls_off_what_its_region_asked_for_and_what_waits_behind_that(page, site):
+    act = '<form hx-post="/act/" hx-target="#list" hx-swap="outerHTML"><button>Act</button></form>'
+    site.page("/", live_list(1, "A-1").replace("hx-swap", 'hx-sync="this:queue last" hx-swap') + act + '<p id="beside"></p>', **LIVE)
+    site.answer("/act/", live_list(2, "A-1", "A-2"))
+    held: list[Route] = []
+    said: list[str] = []
+    page.route("**/list/", lambda route: held.append(route))  # noqa: PLW0108, a method of C has no name that the driver can read
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/")
+    page.evaluate("for (const _ of [1, 2]) htmx.trigger('#list', 'topic')")
+    page.get_by_role("button", name="Act").click()
+    expect(page.locator("#list")).to_have_attribute("data-version", "2")
+
+    for route in held:
+        route.fulfill(body=live_list(1, "A-1") + '<p id="beside" hx-swap-oob="true">late</p>', content_type="text/html")
+    page.wait_for_timeout(100)
+
+    assert [line for line in said if "oobErrorNoTarget" in line] == []
+
+
 def test_page_reopens_its_stream_with_the_versions_it_shows(page, site):
     site.page("/", live_list(1, "A-1"), **LIVE)
     site.answer("/live/", "data: team:checkout 5\n\n", **STREAM)

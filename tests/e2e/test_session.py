@@ -108,6 +108,18 @@ def test_two_windows_and_a_phone_vote_reveal_and_agree(house, items, open_window
     for window in (lead, ben, phone, reader):
         expect(window.page.locator("#seats")).to_contain_text("2 of 3 voted")
 
+    # what Ben is writing outlives a stage that comes anew, and reaches everybody
+    ben.page.keyboard.press("q")
+    words = ben.page.get_by_role("textbox", name=f"Question about {items[0].key}")
+    words.fill("Do they expire?")
+    reader.page.get_by_role("link", name="Ask").click()
+    reader.page.get_by_role("textbox", name="Question about").fill("Who tells finance?")
+    reader.page.get_by_role("button", name="Ask", exact=True).click()
+    expect(ben.page.locator("#stage")).to_contain_text("Who tells finance?")
+    expect(words).to_have_value("Do they expire?")
+    ben.page.get_by_role("button", name="Ask", exact=True).click()
+    expect(phone.page.locator("#stage")).to_contain_text("2 open")
+
     ben.page.reload()
     expect(ben.page.get_by_role("button", name="733.25")).to_have_attribute("aria-pressed", "true")
 
