@@ -275,11 +275,11 @@ def _edit(
             after={n: after[n] for n in changed},
             cause=cause,
         )
-        if item.is_ranked and changed & RANKING:
-            why = f"item.edited {','.join(sorted(changed & RANKING))}"
-            mark_stale(organization_id=item.organization_id, item_ids=[item.pk, *sorted(ids - {item.pk})], cause=why)
     if not written.rows:
         return None
+    if item.is_ranked and changed & RANKING:
+        why = f"item.edited {','.join(sorted(changed & RANKING))}"
+        mark_stale(organization_id=item.organization_id, item_ids=[item.pk, *sorted(ids - {item.pk})], cause=why)
     show_change(item)
     if "title" in changed:
         _show_to_children(item)

@@ -7,6 +7,7 @@ from accounts.models import Organization, ReleaseTrain
 from activity.services.acts import touch_topic
 from activity.services.events import Happening, record, record_all
 from backlog.models import Band, Item
+from backlog.signals import Mark
 from prioritization.placing import Place, Stored
 from prioritization.scoring import Row
 
@@ -21,14 +22,6 @@ class Cause(NamedTuple):
 
     verb: str
     key: str
-
-
-class Mark(NamedTuple):
-    """Why an item became stale."""
-
-    item: int
-    cause: str
-    act: Any
 
 
 def name_causes(marks: Sequence[Mark], keys: Mapping[int, str]) -> dict[int, Cause]:

@@ -20,6 +20,7 @@ from activity.services.acts import act_behind, bump_along, bumped_along, one_act
 from activity.services.jobs import enqueue
 from activity.statements import array, as_one, measure_after_commit, write
 from backlog.models import Placement, RankMove
+from backlog.signals import Mark
 from prioritization.holding import Settled, settle
 from prioritization.models import RankRun
 from prioritization.placing import Place
@@ -32,7 +33,7 @@ from prioritization.selectors.rows import Loaded, TooManyError, load_organizatio
 from prioritization.services.basis import ensure_basis, has_outgrown, refresh_basis
 from prioritization.services.cuts import draw_cuts, lists_near
 from prioritization.services.placements import write_places
-from prioritization.services.publishing import Mark, count_causes, list_causes, name_causes, publish_moves, touch_lists
+from prioritization.services.publishing import count_causes, list_causes, name_causes, publish_moves, touch_lists
 
 RANK_JOB = "prioritization.rank"
 FULL_JOB = "prioritization.rank_full"
@@ -49,22 +50,23 @@ def enqueue_rank(organization_id: int, *, delay: float = COALESCE) -> None:
     enqueue(name=RANK_JOB, organization_id=organization_id, key=str(organization_id), delay=delay)
 
 
-def rank_stale_items(*, organization_id: int, item_ids: Iterable[int]) -> RankRun | None:
+def rank_stale_items(*, organization_id: int, item_ids: Iterable[int], marks: Sequence[Mark] = ()) -> RankRun | None:
     """Rank a small component at once, for the request that changed it; hand anything else to the background.
 
-    None where it was handed over, or where nothing is stale any more.
+    `marks` are those of these items that the caller has not written: it writes them where this returns None, which is where the work was
+    handed over, or where without them nothing is stale any more.
     """
     wanted = set(item_ids)
     if len(wanted) <= INLINE_ITEMS:
         with suppress(OperationalError):  # slow: what was done is rolled back, the marks stand, and the task finds them
-            is_done, run = _rank_now(organization_id, wanted)
+            is_done, run = _rank_now(organization_id, wanted, marks)
             if is_done:
                 return run
     enqueue_rank(organization_id)
     return None
 
 
-def _rank_now(organization_id: int, item_ids: set[int]) -> tuple[bool, RankRun | None]:
+def _rank_now(organization_id: int, item_ids: set[int], given: Sequence[Mark]) -> tuple[bool, RankRun | None]:
     """Behind a savepoint of the transaction that changed the items, so that one commit carries the change and its place.
 
     Whether nothing is left to do, and the run if there was one. What is given up (another run has the lock, too much is tied, it took too
@@ -76,16 +78,17 @@ def _rank_now(organization_id: int, item_ids: set[int]) -> tuple[bool, RankRun |
         found = None
         with suppress(TooManyError):
             found = read_at_once(organization_id, item_ids, at_most=INLINE_ITEMS) if patience.is_ours else None
-        if found is not None and found.marks:
+        marks = [*(Mark(*mark[1:]) for mark in found.marks), *given] if found is not None else []
+        if found is not None and marks:
             standing = found.standing
             if standing is None or standing.missing:
                 standing = ensure_basis(organization_id, teams_of(found.loaded))
             solved = solve(found.loaded, standing)
             if time.monotonic() <= deadline:
                 run = _Run(found.run_id, organization_id, Mode.INLINE, started, patience.before, taken=[mark.id for mark in found.marks])
-                return True, _write(run, solved, standing, [Mark(*mark[1:]) for mark in found.marks], found.ends)
+                return True, _write(run, solved, standing, marks, found.ends)
         _be_patient(patience.before)
-    return found is not None and not found.marks, None
+    return found is not None and not marks, None
 
 
 @one_act()
@@ -142,7 +145,7 @@ class _Run:
     publishes_all: bool = True
     """Of all that it loaded, which unless it is a full run is what acts of people touched."""
     taken: Sequence[int] = ()
-    """Marks that go with what is written; a run in the background has taken its marks out already."""
+    """Marks that stood before and go with what is written; a run in the background has taken its marks out already."""
 
 
 def _settle(run: _Run, solved: Solved, marks: Sequence[Mark]) -> Settled:
