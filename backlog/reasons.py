@@ -1,12 +1,15 @@
 """Why an item stands where it stands, in two or three words. Prioritization writes the code into the placement; lists draw it."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from django.db import models
+from django.utils import timezone
 
 
 class Reason(models.TextChoices):
+    """The codes. What a person decided has the day on which that ends behind a colon: `pinned:2026-12-03`."""
+
     SOLID = "solid"
     WAITS_FOR = "waits_for"
     UNBLOCKS = "unblocks"
@@ -23,7 +26,7 @@ class Reason(models.TextChoices):
     PINNED = "pinned"
     KEPT_ABOVE = "kept_above"
     KEPT_BELOW = "kept_below"
-    NOT_BEFORE = "not_before"  # with the day behind a colon
+    NOT_BEFORE = "not_before"
     FROZEN = "frozen"
     BOOSTED = "boosted"
     AWAITED = "awaited"
@@ -65,6 +68,8 @@ REASONS: dict[str, ReasonSpec] = {
 }
 
 RESTRICTED = "a restricted item"
+SOON = timedelta(days=7)
+"""Before its end, a decision says when that is."""
 WAITING = ReasonSpec("being ranked", "loader")
 
 
@@ -74,9 +79,19 @@ def short_day(day: str) -> str:
 
 
 def reason_of(code: str, other_key: str | None) -> tuple[ReasonSpec, str]:
-    """The reason's look and its words; `other_key` names the other item as the reader may see it."""
+    """The reason's look and its words; `other_key` names the other item as the reader may see it. What ends soon says so."""
     code, _, day = code.partition(":")
     spec = REASONS.get(code, WAITING)
-    if day:
-        return spec, f"{spec.words} {short_day(day)}"
-    return spec, f"{spec.words} {other_key or RESTRICTED}" if spec.names_item else spec.words
+    if code == Reason.NOT_BEFORE:
+        return spec, f"{spec.words} {short_day(day)}" if day else spec.words
+    words = f"{spec.words} {other_key or RESTRICTED}" if spec.names_item else spec.words
+    return _ending(spec, words, day) if day else (spec, words)
+
+
+def _ending(spec: ReasonSpec, words: str, day: str) -> tuple[ReasonSpec, str]:
+    """Where a decision ends within SOON, or should have ended and was not taken out of the order yet: in view even where long words are cut."""
+    left = date.fromisoformat(day) - timezone.localdate()
+    if left > SOON:
+        return spec, words
+    end = f"until {short_day(day)}" if left > timedelta(0) else "ended"
+    return replace(spec, tone="is-look"), f"{end}: {words}" if spec.names_item else f"{words}, {end}"

@@ -136,15 +136,21 @@ class _Decided:
         if band not in (Band.EXPEDITE, Band.NORMAL):
             return None
         if item in made.pins and band == Band.EXPEDITE:
-            return Reason.PINNED.value, None
-        for reason, others in ((Reason.GOES_WITH, done.taken_along), (Reason.KEPT_ABOVE, done.kept)):
-            if item in others:
-                return reason.value, int(others[item])
+            return self._until(Reason.PINNED, item, "pin"), None
+        if item in done.taken_along:
+            return Reason.GOES_WITH.value, int(done.taken_along[item])
+        if item in done.kept:
+            return self._until(Reason.KEPT_ABOVE, item, "keep_above"), int(done.kept[item])
         if item in made.frozen:
-            return Reason.FROZEN.value, None
+            return self._until(Reason.FROZEN, item, "freeze"), None
         if item in done.awaited:
             return Reason.AWAITED.value, int(done.awaited[item])
-        return (Reason.BOOSTED.value, None) if item in made.boosts else None
+        return (self._until(Reason.BOOSTED, item, "boost"), None) if item in made.boosts else None
+
+    def _until(self, reason: Reason, item: int, kind: str) -> str:
+        """The code with the day on which the decision ends, so that a list says it without asking for more."""
+        day = self.overrides.ends.get((item, kind))
+        return f"{reason}:{day}" if day else reason.value
 
 
 def _banded(row: Row, band: int, conflict: int) -> tuple[Reason, int]:

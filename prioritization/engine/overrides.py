@@ -32,6 +32,8 @@ class Overrides:
     """Multipliers of the cost of delay, in thousandths."""
     frozen: Mapping[ItemId, float] = field(default_factory=dict)
     """The value each of these had when it was frozen."""
+    ends: Mapping[tuple[ItemId, str], str] = field(default_factory=dict)
+    """By item and kind until when it stands, in words of the caller; nothing of the order depends on it."""
 
     def __bool__(self) -> bool:
         return bool(self.pins or self.above or self.on_hold or self.boosts or self.frozen)

@@ -266,7 +266,7 @@ def _changed(overrides: Overrides, override: Override, *, is_on: bool) -> Overri
             boosts[item] = int(override.multiplier * 1000)
         elif override.held_value is not None:
             frozen[item] = override.held_value
-    return Overrides(pins, above, on_hold, boosts, frozen)
+    return Overrides(pins, above, on_hold, boosts, frozen, overrides.ends)
 
 
 def _keys(solved: Solved) -> dict[int, Key]:

@@ -95,6 +95,7 @@ def _sentence(item: Item, explained: Explained, number: int, names: Names) -> _S
     place, nth, own = explained.place, ordinal(number), worth_of(explained, item.pk)
     status = item.get_status_display().lower()
     other = place.reason_item
+    code, _, day = place.reason.partition(":")
     if other is not None:
         worth = _weekly(explained, other) if names.sees(other) else ""
         beginning, end = {
@@ -107,9 +108,8 @@ def _sentence(item: Item, explained: Explained, number: int, names: Names) -> _S
             Reason.KEPT_BELOW.value: (f"It is {nth}: {own}, kept below", ""),
             Reason.AWAITED.value: (f"It is {nth}: {own}. Work pinned elsewhere waits for it:", ""),
             Reason.CYCLE.value: (f"It is {nth}, in a circle with", ": each waits for the other. Remove one of the links"),
-        }[place.reason]
+        }[code]
         return _Sentence(beginning, end, names.key(other), names.key(other) or RESTRICTED)
-    code, _, day = place.reason.partition(":")
     return _Sentence(
         {
             Reason.PINNED.value: f"It is {nth} because it is pinned to the top.",

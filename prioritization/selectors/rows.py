@@ -39,6 +39,7 @@ class Loaded:
             {pk: day for pk, day in given.on_hold.items() if pk in kept},
             {pk: times for pk, times in given.boosts.items() if pk in kept},
             {pk: value for pk, value in given.frozen.items() if pk in kept},
+            {(pk, kind): day for (pk, kind), day in given.ends.items() if pk in kept},
         )
         rows = [row for row in self.rows if row.id in kept]
         edges = [edge for edge in self.edges if kept.issuperset(edge)]
@@ -249,9 +250,11 @@ def _to_overrides(found: Sequence[Sequence[Any]], rows: Iterable[Row]) -> Overri
     on_hold: dict[ItemId, str] = {}
     boosts: dict[ItemId, int] = {}
     frozen: dict[ItemId, float] = {}
+    ends: dict[tuple[ItemId, str], str] = {}
     for _, item, kind, anchor, team, until, multiplier, held_value in sorted(found, key=itemgetter(0)):
         if item not in ranked:
             continue
+        ends[item, kind] = min(until, ends.get((item, kind), until))  # of several pairs the one that ends first
         if kind == "pin":
             pins[item] = team  # of a train: every list
         elif kind == "keep_above":
@@ -262,7 +265,7 @@ def _to_overrides(found: Sequence[Sequence[Any]], rows: Iterable[Row]) -> Overri
             boosts[item] = multiplier
         else:
             frozen[item] = held_value
-    return Overrides(pins, above, on_hold, boosts, frozen)
+    return Overrides(pins, above, on_hold, boosts, frozen, ends)
 
 
 def _split(found: Iterable[tuple[Any, ...]]) -> tuple[list[Row], dict[int, Stored], list[Row]]:

@@ -108,9 +108,10 @@ def draw_waterfall(explained: Explained, names: Names) -> tuple[list[Line], list
 
 
 def _from_whom(explained: Explained) -> str:
-    if explained.place.reason == Reason.KEPT_ABOVE:
+    code = explained.place.reason.partition(":")[0]
+    if code == Reason.KEPT_ABOVE:
         return "from what it is kept above"
-    return "from the family it is part of" if explained.place.reason == Reason.PART_OF else "from what it unblocks"
+    return "from the family it is part of" if code == Reason.PART_OF else "from what it unblocks"
 
 
 def _own_parts(explained: Explained) -> list[_Amount]:

@@ -115,10 +115,10 @@ def test_a_pin_on_the_level_of_the_train_reaches_every_list(house):
 def test_keep_above(house):
     high, low = scored(house, 20, 1)
 
-    override(low, "keep_above", anchor=high)
+    until = override(low, "keep_above", anchor=high).expires_on
 
     assert ranked(house) == [low.key, high.key]
-    assert (place_of(low).reason, place_of(low).reason_item) == (Reason.KEPT_ABOVE, high)
+    assert (place_of(low).reason, place_of(low).reason_item) == (f"{Reason.KEPT_ABOVE}:{until}", high)
     assert (place_of(high).reason, place_of(high).reason_item) == (Reason.KEPT_BELOW, low)
 
 
@@ -180,12 +180,26 @@ def test_freeze_keeps_the_value(house):
     high, low = scored(house, 8, 5)
     ranked(house)
     value = place_of(low).value
-    override(low, "freeze")
+    until = override(low, "freeze").expires_on
     edit_item(item=low, changes={"job_size": 1}, by=None)
 
     assert ranked(house) == [high.key, low.key]
     assert place_of(low).value == value
-    assert place_of(low).reason == Reason.FROZEN
+    assert place_of(low).reason == f"{Reason.FROZEN}:{until}"
+
+
+def test_another_end_is_written_down_where_lists_read_it(house):
+    scored(house, 20)
+    (low,) = scored(house, 2)
+    first, then = (timezone.localdate() + timedelta(days=days) for days in (20, 30))
+
+    override(low, "pin", expires_on=first)
+    ranked(house)
+    before = place_of(low).reason
+    override(low, "pin", expires_on=then)
+    ranked(house)
+
+    assert (before, place_of(low).reason) == (f"pinned:{first}", f"pinned:{then}")
 
 
 def test_a_boost_is_a_part_of_the_receipt(house):
