@@ -1,6 +1,6 @@
 """The shape of what people send. Rules are the services'."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from backlog.kinds import KINDS, Kind
 from backlog.models import Item, Iteration
 from backlog.models.item import TRAIN_KINDS, Status
 from backlog.services.bulk_edits import What
-from backlog.stale import MOST_DEMAND, MOST_MONTHS, Rule, Rules, Verdict
+from backlog.stale import MOST_DEMAND, MOST_MONTHS, USUAL_TAKE, Rule, Rules, Take, Verdict
 
 TEAM_KINDS = tuple(kind for kind in Kind if kind not in TRAIN_KINDS)
 
@@ -101,12 +101,22 @@ class VerdictForm(forms.Form):
     into = forms.CharField(
         label="Key of the item that it goes into", required=False, max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+    take = forms.MultipleChoiceField(label="Goes along", required=False, choices=Take.choices, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, is_one: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_one: bool, takeable: Sequence[Take] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.takeable = takeable
         field = self.fields["verdict"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(verdict.value, verdict.label) for verdict in Verdict if is_one or verdict != Verdict.MERGE]
+
+    def takes(self) -> list[forms.boundfield.BoundWidget]:
+        """The boxes of what the item has."""
+        return [box for box in self["take"] if box.data["value"] in self.takeable]
+
+    def clean_take(self) -> frozenset[Take]:
+        """What was ticked; the usual where nobody was asked."""
+        return frozenset(map(Take, self.cleaned_data["take"])) if "asked" in self.data else USUAL_TAKE
 
 
 class StaleRulesForm(forms.Form):

@@ -8,7 +8,7 @@ from django.http import Http404
 from accounts.models import ReleaseTrain, Team
 from accounts.permissions import Access
 from accounts.roles import VERBS_OF, Role, Verb
-from activity.errors import NotAllowedError
+from activity.errors import NotAllowedError, UnknownReferenceError
 from activity.kept import Kept
 from backlog.models import Comment, Item, Mention, Question
 from backlog.models.item import ItemQuerySet, Status
@@ -39,6 +39,16 @@ def readable_item(*, access: Access, key: str, verb: Verb | None = None) -> Item
         raise Http404("No such item.")
     if verb is not None:
         access.require(verb, item.team or item.train)
+    return item
+
+
+def mergeable_target(*, access: Access, key: str) -> Item:
+    """The item of that key that another one goes into; UnknownReferenceError where the person does not see it, 403 where they may not edit it."""
+    item = visible_items(access).select_related("team", "train").filter(key=key.strip().upper()).first()
+    if item is None:
+        raise UnknownReferenceError("No item that you see has this key.", field="into")
+    if not access.may(Verb.EDIT, item.team or item.train):
+        raise NotAllowedError(f"You may not change {item.key}. Ask its product owner to take this in.", field="into")
     return item
 
 

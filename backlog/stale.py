@@ -74,6 +74,17 @@ class Verdict(models.TextChoices):
     SNOOZE = "snooze", "Snooze"
 
 
+class Take(models.TextChoices):
+    """What of an item goes along into the one that it is merged into, where the person wants that."""
+
+    CRITERIA = "criteria", "Criteria"
+    QUESTIONS = "questions", "Open questions"
+    FILES = "files", "Files"
+    TASKS = "tasks", "Open tasks"
+
+
+USUAL_TAKE = frozenset({Take.CRITERIA, Take.QUESTIONS, Take.FILES})
+"""The small steps of a double are rarely those of the item that stays."""
 ENDING = (Verdict.MERGE, Verdict.REMOVE)
 """Verdicts after which the item is gone; the others come back on a day."""
 UPDATE_WITHIN = 14

@@ -12,19 +12,19 @@ from accounts.api.homes import home_asked
 from accounts.api.http import MemberApiRequest, member_api
 from accounts.roles import Verb
 from activity.api import IDEMPOTENCY_KEY, ORGANIZATION, StrictSerializer, in_query, read_query, refusals
-from activity.errors import ConflictError, UnknownReferenceError
+from activity.errors import ConflictError
 from activity.services.acts import one_act
 from activity.services.idempotency import run_once
 from backlog.api.items import HOME, KEY
 from backlog.kinds import Kind
 from backlog.models import Item
-from backlog.permissions import readable_item, visible_items
+from backlog.permissions import mergeable_target, readable_item
 from backlog.selectors.narrowing import Home
 from backlog.selectors.stale_filters import WANTS, read_stale_filters
 from backlog.selectors.stale_items import Evidence, count_decided, find_stale_item, list_stale_items
 from backlog.services.restoring import restore_item
 from backlog.services.verdicts import Ruling, decide_items
-from backlog.stale import Verdict
+from backlog.stale import USUAL_TAKE, Take, Verdict
 
 TAGS = ["stale"]
 LIST = ("kind", "only", "cursor")
@@ -63,6 +63,11 @@ class NewVerdictSerializer(StrictSerializer):
     reason = serializers.CharField(required=False, max_length=500, help_text="Asked for to update, snooze or remove.")
     until = serializers.DateField(required=False, help_text="When it is asked about again: to keep, update or snooze.")
     into = serializers.CharField(required=False, max_length=20, help_text="Key of the item that it goes into, to merge.")
+    take = serializers.ListField(
+        child=serializers.ChoiceField(choices=Take.choices),
+        required=False,
+        help_text="What goes along in a merge beside links, demand, requesters and followers; left out: criteria, open questions and files.",
+    )
 
 
 class VerdictDoneSerializer(serializers.Serializer[Any]):
@@ -145,12 +150,9 @@ def _decide(request: MemberApiRequest, key: str) -> Response:
     given = NewVerdictSerializer(data=request.data)
     given.is_valid(raise_exception=True)
     wanted = given.validated_data
-    target = None
-    if "into" in wanted:
-        target = visible_items(request.access).select_related("team", "train").filter(key=wanted["into"].strip().upper()).first()
-        if target is None:
-            raise UnknownReferenceError("There is no such item.", field="into")
-    ruling = Ruling(Verdict(wanted["verdict"]), wanted.get("reason", ""), wanted.get("until"), target)
+    target = mergeable_target(access=request.access, key=wanted["into"]) if "into" in wanted else None
+    take = frozenset(map(Take, wanted.get("take", USUAL_TAKE)))
+    ruling = Ruling(Verdict(wanted["verdict"]), wanted.get("reason", ""), wanted.get("until"), target, take)
 
     def act() -> dict[str, Any]:
         with one_act() as done:

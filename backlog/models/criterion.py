@@ -28,6 +28,7 @@ class Criterion(_Numbered, TenantModel):
     position = models.PositiveIntegerField()
     form = models.CharField(max_length=8, choices=Form, default=Form.PLAIN)
     text = models.TextField()
+    came_from = models.CharField(max_length=20, blank=True, default="", db_default="")  # key of the item that a merge took it from
     is_broken = models.BooleanField(default=False, db_default=False)  # it is meant as a scenario, and does not read as one
 
     class Meta:

@@ -39,6 +39,7 @@ KEYS = (
     "pinned",
     "hinted",
     "into",
+    "from",
 )  # values that name items
 
 ICONS = {
@@ -109,6 +110,7 @@ WORDS = {
     "task.moved": "moved a task",
     "task.removed": "removed a task",
     "attachment.added": "attached",
+    "attachment.moved": "brought a file along",
     "attachment.removed": "removed a file",
     "attachment.restored": "brought a file back",
     "comment.added": "commented",
@@ -119,6 +121,7 @@ WORDS = {
     "question.edited": "changed a question",
     "question.answered": "answered a question",
     "question.reopened": "opened a question again",
+    "question.moved": "brought a question along",
     "question.removed": "removed a question",
 }
 OVERRIDDEN = {

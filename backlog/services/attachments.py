@@ -103,6 +103,30 @@ def remove_attachment(*, attachment: Attachment, by: User | None, cause: str = "
     return fresh
 
 
+@one_act()
+def move_attachment(*, attachment: Attachment, item: Item, by: User | None, number: int | None = None, cause: str = "") -> Attachment:
+    """Give the file to another item, by `number` where that is free there, else by the next; its bytes stay where they are.
+
+    AttachmentGoneError where it was removed, InvalidError where the other has as many as an item takes.
+    """
+    locked = {one.pk: lock_item(one) for one in sorted((attachment.item, item), key=lambda one: one.pk)}
+    source, target = locked[attachment.item_id], locked[item.pk]
+    files = Attachment.objects.for_organization(target.organization_id)
+    fresh = files.filter(item=source, removed_at__isnull=True, pk=attachment.pk).first()
+    if fresh is None:
+        raise AttachmentGoneError(f"Somebody removed “{attachment.name}” already.")
+    if files.filter(item=target, removed_at__isnull=True).count() >= MOST:
+        raise InvalidError(f"{target.key} has {MOST} files already, and takes no more.", field="file")
+    taken = set(files.filter(item=target).values_list("number", flat=True))
+    old = fresh.number
+    fresh.item, fresh.number = target, number if number is not None and number not in taken else max(taken, default=0) + 1
+    fresh.save(update_fields=["item", "number"])
+    save_item(source)
+    show_change(source)
+    _done(target, by, cause, verb="attachment.moved", before={"number": old}, after={**_told(fresh), "from": source.key})
+    return fresh
+
+
 def _write(path: Path, file: IO[bytes]) -> None:
     """Whole or not at all: under another name until the last byte is on disk. A refusal that follows leaves a stray file."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -144,6 +168,16 @@ def undo_added(*, event: Event, by: User, cause: str) -> list[str]:
     return []
 
 
+def undo_moved(*, event: Event, by: User, cause: str) -> list[str]:
+    """Give the file back to the item that had it."""
+    attachment = _find(event)
+    if attachment is None or attachment.removed_at is not None:
+        return ["The file was removed since."]
+    source = Item.objects.for_organization(event.organization_id).select_related("team", "train").get(key=event.after["from"])
+    move_attachment(attachment=attachment, item=source, number=event.before["number"], by=by, cause=cause)
+    return []
+
+
 def undo_removed(*, event: Event, by: User, cause: str) -> list[str]:
     """Bring the file back, where its bytes are still there."""
     attachment = _find(event)
@@ -173,6 +207,7 @@ def register() -> None:
     register_inverse("attachment.added", undo_added, may=_may)
     register_inverse("attachment.removed", undo_removed, may=_may)
     register_inverse("attachment.restored", undo_added, may=_may)
+    register_inverse("attachment.moved", undo_moved, may=_may)
 
 
 # --- cleaning up ------------------------------------------------------------------------------------

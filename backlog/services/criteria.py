@@ -78,7 +78,8 @@ def _rows_of(item: Item, model: type[Any]) -> QuerySet[Any]:
 
 def _told(row: Row, *names: str) -> dict[str, Any]:
     """What an event keeps of the row, by its number."""
-    return {"number": row.number, **{name: getattr(row, name) for name in names if hasattr(row, name)}}
+    origin = {"from": row.came_from} if isinstance(row, Criterion) and row.came_from and "text" in names else {}
+    return {"number": row.number, **{name: getattr(row, name) for name in names if hasattr(row, name)}, **origin}
 
 
 def _done(item: Item, row: Row, what: str, by: User | None, cause: str, *, is_reworded: bool = False, **told: Any) -> None:
@@ -119,15 +120,19 @@ def add_criterion(
     text: str,
     by: User | None,
     form: Criterion.Form | str = Criterion.Form.PLAIN,
+    came_from: str = "",
     cause: str = "",
     is_undo: bool = False,
 ) -> Criterion:
-    """Append an acceptance criterion to the item. GherkinTextError where it is said to be a scenario and does not read; `is_undo` lets that pass."""
+    """Append an acceptance criterion to the item; `came_from` is the key of the item that a merge took it from.
+
+    GherkinTextError where it is said to be a scenario and does not read; `is_undo` lets that pass.
+    """
     text, form = _clean_row(text, Criterion), _clean_form(form)
     if not is_undo:
         _check_scenario(text, form)
     is_broken = is_broken_scenario(text, is_scenario=form == Criterion.Form.GHERKIN)
-    row = Criterion(organization_id=item.organization_id, item=item, form=form, text=text, is_broken=is_broken)
+    row = Criterion(organization_id=item.organization_id, item=item, form=form, text=text, came_from=came_from, is_broken=is_broken)
     return _add(item, row, by, cause)
 
 

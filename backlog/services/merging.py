@@ -1,19 +1,25 @@
 """Two items become one: what hangs on the first goes to the second, and the first is removed. One undo gives each what was its own."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 
 from accounts.models import User
-from activity.errors import DomainError, InvalidError, UnknownReferenceError
+from activity.errors import InvalidError, UnknownReferenceError
 from activity.services.acts import one_act
 from backlog.belongings import all_belongings
 from backlog.models import Dependency, Item
 from backlog.models.item import Status
 from backlog.services.cleaning import MAX_DEMAND
 from backlog.services.dependencies import link_dependency, unlink_dependency
+from backlog.services.handing_over import Handed, hand_over, tried
 from backlog.services.items import edit_item, lock_item
 from backlog.services.links import lock_links
 from backlog.services.statuses import set_status
 from backlog.services.tombstones import name_target
+from backlog.stale import USUAL_TAKE, Take
+
+# Without the keys of what stands in the way: who merges may not see all of it.
+CIRCLE = "the two would wait for each other"
+MISFIT = "it cannot lie below {}"
 
 
 def check_merge(*, item: Item, target: Item) -> None:
@@ -29,37 +35,28 @@ def check_merge(*, item: Item, target: Item) -> None:
 
 
 @one_act()
-def merge_item(*, item: Item, target: Item, by: User | None, reason: str = "") -> list[str]:
-    """Give the target the item's demand, links, open items below it and whatever else hangs on it, and remove the item.
+def merge_item(*, item: Item, target: Item, by: User | None, reason: str = "", take: Collection[Take] = USUAL_TAKE) -> Handed:
+    """Give the target the item's demand, links, open items below it, what of `take` it has and whatever else hangs on it, and remove the item.
 
-    Returns a sentence for each link or item below that could not go along: it stays where it is. Raises InvalidError as `check_merge`.
+    What it had otherwise can still be read on it. Raises InvalidError as `check_merge`.
     """
     lock_links(organization_id=item.organization_id)
     fresh = {one.pk: lock_item(one) for one in sorted((item, target), key=lambda one: one.pk)}
     item, target = fresh[item.pk], fresh[target.pk]
     check_merge(item=item, target=target)
     cause = f"merge into {target.key}"
-    left = _give_links(item, target, by, cause) + _give_children(item, target, by, cause)
+    went, left = hand_over(item=item, target=target, take=take, by=by)
+    left = [*left, *_give_links(item, target, by, cause), *_give_children(item, target, by, cause)]
     for belonging in all_belongings().values():
         if belonging.move is not None:
             belonging.move(source=item, target=target, by=by, cause=cause)
-    item.refresh_from_db(fields=["demand"])
-    target.refresh_from_db(fields=["demand"])
+    item, target = lock_item(item), lock_item(target)
     if item.demand:
         edit_item(item=target, changes={"demand": min(MAX_DEMAND, target.demand + item.demand)}, by=by, cause=f"merge of {item.key}")
         edit_item(item=item, changes={"demand": 0}, by=by, cause=cause)
     set_status(item=item, status=Status.REMOVED, reason=reason or f"Merged into {target.key}.", by=by, cause=cause)
     name_target(item=item, target=target)
-    return left
-
-
-def _tried(act: Callable[[], object], stays: str) -> list[str]:
-    try:
-        with one_act():
-            act()
-    except DomainError as error:
-        return [f"{stays} {error.message}"]
-    return []
+    return Handed(went, left)
 
 
 def _give_links(item: Item, target: Item, by: User | None, cause: str) -> list[str]:
@@ -75,15 +72,15 @@ def _give_links(item: Item, target: Item, by: User | None, cause: str) -> list[s
                 ends = (target, other) if is_out else (other, target)
                 link_dependency(blocker=ends[0], blocked=ends[1], kind=link.kind, by=by, cause=cause)
 
-        left += _tried(give, "A link stays:")
-    return left
+        left += tried(give, f"A link stays: {CIRCLE}.")
+    return list(dict.fromkeys(left))
 
 
 def _give_children(item: Item, target: Item, by: User | None, cause: str) -> list[str]:
     left = []
     for child in item.children.ranked().select_related("team", "train").order_by("id"):
-        left += _tried(
+        left += tried(
             lambda child=child: edit_item(item=child, changes={"parent": target}, by=by, cause=cause),  # type: ignore[misc]
-            f"{child.key} stays below {item.key}:",
+            f"An item stays below {item.key}: {MISFIT.format(target.key)}.",
         )
-    return left
+    return list(dict.fromkeys(left))

@@ -17,7 +17,7 @@ from activity.services.events import record
 from activity.services.undo import register_inverse, standing
 from backlog.models import Item, Question
 from backlog.models.question import MAX_QUESTION
-from backlog.permissions import may_answer, may_talk_subject
+from backlog.permissions import may_answer, may_edit_subject, may_talk_subject
 from backlog.services.cleaning import clean_text
 from backlog.services.items import StaleVersionError, lock_item, save_item, show_change
 from backlog.services.watching import follow
@@ -136,6 +136,31 @@ def reopen_question(*, question: Question, by: User | None, cause: str = "") -> 
 
 
 @one_act()
+def move_question(*, question: Question, item: Item, by: User | None, number: int | None = None, cause: str = "") -> Question:
+    """Give the question to another item, by `number` where that is free there, else by the next.
+
+    QuestionGoneError where it was removed, InvalidError where the other has as many as an item takes, UnknownReferenceError where whoever has the
+    question does not see it there.
+    """
+    locked = {one.pk: lock_item(one) for one in sorted((question.item, item), key=lambda one: one.pk)}
+    source, fresh = _locked(question)
+    target = locked[item.pk]
+    questions = Question.objects.for_organization(target.organization_id).filter(item=target)
+    taken = set(questions.values_list("number", flat=True))
+    if len(taken) >= MOST:
+        raise InvalidError(f"{target.key} has {MOST} questions already, and takes no more.", field="text")
+    _clean_owner(target, fresh.owner)
+    old = fresh.number
+    fresh.item, fresh.number = target, number if number is not None and number not in taken else max(taken, default=0) + 1
+    fresh.save(update_fields=["item", "number"])
+    save_item(source)
+    show_change(source)
+    after = {"number": fresh.number, "question": fresh.text, "from": source.key}
+    _done(target, by, cause, verb="question.moved", before={"number": old}, after=after)
+    return fresh
+
+
+@one_act()
 def remove_question(*, question: Question, by: User | None, cause: str = "") -> None:
     """Take a question away; the event keeps its words."""
     item, fresh = _locked(question)
@@ -229,6 +254,16 @@ def undo_edited(*, event: Event, by: User, cause: str) -> list[str]:
     return [f"The {name} was changed since." for name in changed]
 
 
+def undo_moved(*, event: Event, by: User, cause: str) -> list[str]:
+    """Give the question back to the item that had it, with what was answered meanwhile."""
+    question = _find(event, event.after)
+    if question is None:
+        return [GONE]
+    source = Item.objects.for_organization(event.organization_id).select_related("team", "train").get(key=event.after["from"])
+    move_question(question=question, item=source, number=event.before["number"], by=by, cause=cause)
+    return []
+
+
 def undo_answered(*, event: Event, by: User, cause: str) -> list[str]:
     """Open the question again, where the answer still stands."""
     question = _find(event, event.after)
@@ -276,3 +311,4 @@ def register() -> None:
     register_inverse("question.answered", undo_answered, may=_may_take_answer_back)
     register_inverse("question.reopened", undo_reopened, may=_may_take_answer_back)
     register_inverse("question.removed", undo_removed, may=may_talk_subject)
+    register_inverse("question.moved", undo_moved, may=may_edit_subject)

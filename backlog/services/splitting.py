@@ -111,8 +111,9 @@ def _hand_out_criteria(item: Item, parts: Sequence[Item], split: Split, by: User
             remove_row(row=row, reason=reason, by=by)
             dropped.append({"text": row.text, "reason": reason})
         else:
+            # it was accepted once
             remove_row(row=row, by=by)
-            add_criterion(item=parts[to], text=row.text, form=row.form, by=by, is_undo=True)  # it was accepted once
+            add_criterion(item=parts[to], text=row.text, form=row.form, came_from=row.came_from, by=by, is_undo=True)
     return dropped
 
 

@@ -138,7 +138,9 @@ def undo_row_removed(*, event: Event, by: User, cause: str) -> list[str]:
     """Add the row again, at the place it had."""
     item, before = _locked(event), event.before
     if event.verb == "criterion.removed":
-        criterion = rows.add_criterion(item=item, text=before["text"], form=before["form"], by=by, cause=cause, is_undo=True)
+        criterion = rows.add_criterion(
+            item=item, text=before["text"], form=before["form"], came_from=before.get("from", ""), by=by, cause=cause, is_undo=True
+        )
         rows.move_row(row=criterion, to=before["position"], by=by, cause=cause)
     else:
         task = rows.add_task(item=item, text=before["text"], by=by, cause=cause)

@@ -26,7 +26,7 @@ from backlog.services.merging import check_merge, merge_item
 from backlog.services.statuses import set_status
 from backlog.services.tombstones import name_target
 from backlog.services.watching import hand_followers, take_followers
-from backlog.stale import ENDING, MOST_MONTHS, UPDATE_WITHIN, Rules, Verdict, months_before
+from backlog.stale import ENDING, MOST_MONTHS, UPDATE_WITHIN, USUAL_TAKE, Rules, Take, Verdict, months_before
 
 MAX_REASON = 500
 VERBS: Mapping[Verdict, str] = {
@@ -45,12 +45,14 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Ruling:
-    """A verdict with its reason; `until` is the day on which it is asked about again, `target` what it is merged into."""
+    """A verdict with its reason; `until` is the day on which it is asked about again, `target` what it is merged into, and `take` what goes
+    along of what its people decide on."""
 
     verdict: Verdict
     reason: str = ""
     until: date | None = None
     target: Item | None = None
+    take: frozenset[Take] = USUAL_TAKE
 
 
 def check_ruling(ruling: Ruling, *, today: date) -> Ruling:
@@ -96,7 +98,8 @@ def decide_items(*, home: Home, items: Sequence[Item], ruling: Ruling, by: User 
         effect = _foresee(item, ruling, still_waiting(home, [item]), rules)
         if not effect.refused:
             try:
-                _decide(item, replace(ruling, until=_until(item, ruling, rules)), by)
+                left = _decide(item, replace(ruling, until=_until(item, ruling, rules)), by)
+                effect = replace(effect, after=" ".join([f"{effect.after}.", *left]).removesuffix("."))
             except DomainError as error:  # it changed since it was read
                 effect = replace(effect, refused=error.message)
         done[item.pk] = effect
@@ -132,10 +135,13 @@ def _foresee(item: Item, ruling: Ruling, waiting: frozenset[int], rules: Rules) 
     return Effect(item, "stale", after, refused=refused)
 
 
-def _decide(item: Item, ruling: Ruling, by: User | None) -> None:
+def _decide(item: Item, ruling: Ruling, by: User | None) -> list[str]:
+    """Give one item its verdict; a sentence for each thing that a merge could not take along."""
+    went: dict[str, int] = {}
+    left: list[str] = []
     with one_act():
         if ruling.target is not None:
-            merge_item(item=item, target=ruling.target, reason=ruling.reason, by=by)
+            went, left = merge_item(item=item, target=ruling.target, reason=ruling.reason, take=ruling.take, by=by)
         elif ruling.verdict == Verdict.REMOVE:
             set_status(item=item, status=Status.REMOVED, reason=ruling.reason, by=by)
         item = lock_item(item)
@@ -148,8 +154,10 @@ def _decide(item: Item, ruling: Ruling, by: User | None) -> None:
         told: dict[str, Any] = _kept(mark)
         if ruling.target is not None:
             told |= {"into": ruling.target.key, "followers": hand_followers(source=item, target=ruling.target)}
+            told |= {"took": went} if went else {}
         record(subject=item, verb=VERBS[ruling.verdict], by=by, before=before, after=told)
         touch_topic(organization_id=item.organization_id, key=list_topic(item))
+    return left
 
 
 def _locked_mark(item: Item) -> StaleItem | None:

@@ -16,10 +16,11 @@ from backlog.models import Comment, Item
 from backlog.permissions import may_change_comment, may_comment, may_remove_comment, readable_item, require_comment
 from backlog.selectors.comments import get_comment, list_callable, list_comments
 from backlog.selectors.filters import BadFilterError
+from backlog.selectors.merging import list_merged_talk
 from backlog.services.comments import add_comment, edit_comment, remove_comment
 from backlog.services.items import StaleVersionError
 from backlog.text import keys_in, render_markdown
-from backlog.views.places import item_path, place_of, undo_path
+from backlog.views.places import item_path, key_base, place_of, undo_path
 from backlog.views.prose import links_of
 
 PAGE = "backlog/item_comments.html"
@@ -79,6 +80,8 @@ def _show(
         "has_earlier": page.has_earlier and since is None,
         "is_earlier": before is not None,
         "version": version,
+        "merged_talk": list_merged_talk(item=item, access=request.access) if part == "panel" else (),
+        "base": key_base(request),
         "may_comment": may_comment(request.access, item),
         "typed": request.POST.get("text", "") if error else "",
         "error": error,

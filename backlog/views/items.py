@@ -34,6 +34,7 @@ from backlog.selectors.items import (
     list_parts,
     list_tasks,
 )
+from backlog.selectors.merging import seen_origins
 from backlog.services.goals import set_goal
 from backlog.services.items import StaleVersionError, edit_item
 from backlog.services.iterations import assign_iteration
@@ -78,6 +79,7 @@ def show(
     """The page, or for HTMX its region; `edit` is the part that stands open, `typed` what was sent for it, `error` why it was refused."""
     may_edit = request.access.may(Verb.EDIT, item.team or item.train)
     place = place_of(request, item)
+    criteria = list_criteria(item)
     context = {
         "item": item,
         "home": place.home,
@@ -94,7 +96,8 @@ def show(
         "description": prose(request, item.description),
         "details": [(spec, item.details.get(spec.name, "")) for spec in KINDS[Kind(item.kind)].fields],
         "has_details": any(item.details.get(spec.name) for spec in KINDS[Kind(item.kind)].fields),
-        "criteria": list_criteria(item),
+        "criteria": criteria,
+        "seen_origins": seen_origins(criteria=criteria, access=request.access),
         "tasks": list_tasks(item),
         "children": list_children(item=item, access=request.access),
         "parts": list_parts(item=item, access=request.access),

@@ -12,23 +12,25 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
 from accounts.roles import Verb
-from activity.errors import DomainError, InvalidError, UnknownReferenceError
+from activity.errors import DomainError, InvalidError
 from activity.http import answer, once, refuse
 from activity.services.acts import one_act
 from backlog.forms import VerdictForm
 from backlog.models import Item
-from backlog.permissions import visible_items
+from backlog.permissions import mergeable_target
 from backlog.selectors.chosen import list_chosen_items
+from backlog.selectors.merging import list_takeable
 from backlog.selectors.stale_filters import read_stale_filters
 from backlog.selectors.stale_items import list_stale_keys
 from backlog.services.bulk_edits import MOST, Effect
-from backlog.services.verdicts import Ruling, decide_items, foresee_verdicts
-from backlog.stale import Verdict, months_before
+from backlog.services.merge_previews import foresee_merge
+from backlog.services.verdicts import Ruling, check_ruling, decide_items, foresee_verdicts
+from backlog.stale import USUAL_TAKE, Verdict, months_before
 from backlog.views.places import Place, readable_place, undo_path
 
 PAGE = "backlog/stale_verdict.html"
 SNOOZE_MONTHS = 3
-ASKS = {"verdict", "reason", "until", "into", "preview", "key", "all"}
+ASKS = {"verdict", "reason", "until", "into", "take", "asked", "preview", "key", "all"}
 DONE = {
     Verdict.KEEP: "kept",
     Verdict.UPDATE: "kept, to be updated",
@@ -65,7 +67,8 @@ def stale_verdict_preview(request: MemberRequest, team: str = "", train: str = "
     """What the form would do now, item by item, as a fragment. Writes nothing."""
     place = readable_place(request, team=team, train=train, verb=Verb.ORDER)
     items = _chosen(place, request.GET)
-    return answer(request, f"{PAGE}#preview", **_preview(request, place, items, _form(items, request.GET)))
+    one = items[0] if len(items) == 1 else None
+    return answer(request, f"{PAGE}#preview", one=one, **_preview(request, place, items, _form(items, request.GET)))
 
 
 def _chosen(place: Place, data: QueryDict) -> list[Item]:
@@ -81,31 +84,40 @@ def _chosen(place: Place, data: QueryDict) -> list[Item]:
 def _initial(data: QueryDict) -> dict[str, Any]:
     verdict = data.get("verdict", Verdict.KEEP)
     until = months_before(timezone.now().date(), -SNOOZE_MONTHS) if verdict == Verdict.SNOOZE else None
-    return {"verdict": verdict, "until": until, "into": data.get("into", "")[:20], "reason": data.get("reason", "")[:500]}
+    return {
+        "verdict": verdict,
+        "until": until,
+        "take": list(USUAL_TAKE),
+        "into": data.get("into", "")[:20],
+        "reason": data.get("reason", "")[:500],
+    }
 
 
 def _form(items: Sequence[Item], data: QueryDict | None, initial: dict[str, Any] | None = None) -> VerdictForm:
-    return VerdictForm(data, initial=initial, is_one=len(items) == 1)
+    takeable = list_takeable(items[0]) if len(items) == 1 else []
+    return VerdictForm(data, initial=initial, is_one=len(items) == 1, takeable=takeable)
 
 
 def _asked(request: MemberRequest, form: VerdictForm) -> Ruling:
-    """The ruling of a valid form; UnknownReferenceError for a target that the person does not see."""
+    """The ruling of a valid form; refuses a target as `mergeable_target` does."""
     given = form.cleaned_data
     verdict = Verdict(given["verdict"])
-    target = None
-    if verdict == Verdict.MERGE:
-        target = visible_items(request.access).select_related("team", "train").filter(key=given["into"].strip().upper()).first()
-        if target is None:
-            raise UnknownReferenceError("No item that you see has this key.", field="into")
+    target = mergeable_target(access=request.access, key=given["into"]) if verdict == Verdict.MERGE else None
     until: date | None = given["until"]
-    return Ruling(verdict, given["reason"], until, target)
+    return Ruling(verdict, given["reason"], until, target, given["take"])
 
 
 def _preview(request: MemberRequest, place: Place, items: Sequence[Item], form: VerdictForm) -> dict[str, Any]:
     if not form.is_valid():
         return {"form_errors": [message for errors in form.errors.values() for message in errors]}
+    if len(items) == 1 and not (form.cleaned_data["verdict"] == Verdict.MERGE and form.cleaned_data["into"].strip()):
+        return {}  # of one item the verdict says it all
     try:
-        effects = foresee_verdicts(home=place.home, items=items, ruling=_asked(request, form))
+        ruling = _asked(request, form)
+        if ruling.target is not None:
+            check_ruling(ruling, today=timezone.now().date())
+            return {"merge": foresee_merge(item=items[0], target=ruling.target, take=ruling.take), "target": ruling.target}
+        effects = foresee_verdicts(home=place.home, items=items, ruling=ruling)
     except DomainError as error:
         return {"form_errors": [error.message]}
     refused = sum(1 for effect in effects if effect.refused)

@@ -29,7 +29,7 @@ from backlog.models.item import Status, Urgency
 from backlog.models.readiness import ReadyRule
 from backlog.selectors.advice import digest_of, story_of
 from backlog.services.advice import dismiss_advice, give_advice_again
-from backlog.services.attachments import add_attachment, remove_attachment
+from backlog.services.attachments import add_attachment, move_attachment, remove_attachment
 from backlog.services.comments import add_comment, edit_comment, remove_comment
 from backlog.services.criteria import add_criterion, add_task, edit_row, move_row, remove_row, tick_task
 from backlog.services.definitions import define_line, forget_rule
@@ -39,7 +39,7 @@ from backlog.services.hints import dismiss_hint, give_hint_again
 from backlog.services.items import create_item, edit_item
 from backlog.services.iterations import assign_iteration
 from backlog.services.layouts import arrange_list
-from backlog.services.questions import answer_question, ask_question, edit_question, remove_question, reopen_question
+from backlog.services.questions import answer_question, ask_question, edit_question, move_question, remove_question, reopen_question
 from backlog.services.readiness import mark_ready, say_ready
 from backlog.services.saved_views import remove_view, save_view
 from backlog.services.splitting import Part, Split, split_item
@@ -132,6 +132,9 @@ class Stage:
         link_dependency(blocker=self.item, blocked=make_item(self.house.team), by=self.me)
         make_item(self.house.team, "bug", parent=self.item)
         set_watching(item=self.item, person=self.me, is_watching=True)
+        add_criterion(item=self.other, text="The total is right", by=self.me)
+        for make in (self.criterion, lambda: self.criterion("Paid"), self.task, self.question, self.file, self.comment):
+            make()
         edit_item(item=self.item, changes={"demand": 3}, by=self.me)
         self.stale()
 
@@ -181,7 +184,7 @@ ROWS: dict[str, Row] = {
     "item.update_asked": Row(lambda s: s.decide(Verdict.UPDATE), first=Stage.stale),
     "item.snoozed": Row(lambda s: s.decide(Verdict.SNOOZE), first=Stage.stale),
     "item.culled": Row(lambda s: s.decide(Verdict.REMOVE), first=Stage.stale),
-    "item.merged": Row(lambda s: s.decide(Verdict.MERGE), first=Stage.stale_and_linked, lost=ACTS),
+    "item.merged": Row(lambda s: s.decide(Verdict.MERGE), first=Stage.stale_and_linked, lost=ACTS | NUMBERS),
     "request.need_asked": Row(lambda s: ask_requesters(item=s.made.item, by=s.me), first=Stage.accepted),
     "request.need_withdrawn": Row(
         lambda s: s.undo(s.made), first=lambda s: acted(partial(ask_requesters, item=s.accepted().item, by=s.me))
@@ -207,6 +210,7 @@ ROWS: dict[str, Row] = {
     ),
     "question.asked": Row(lambda s: s.question(), lost=NUMBERS),
     "question.edited": Row(lambda s: edit_question(question=s.made, changes={"text": "Who pays?"}, by=s.me), first=Stage.question),
+    "question.moved": Row(lambda s: move_question(question=s.made, item=s.other, by=s.me), first=Stage.question),
     "question.answered": Row(lambda s: answer_question(question=s.made, answer="Jon", by=s.me), first=Stage.question),
     "question.reopened": Row(
         lambda s: reopen_question(question=s.made, by=s.me),
@@ -214,6 +218,7 @@ ROWS: dict[str, Row] = {
     ),
     "question.removed": Row(lambda s: remove_question(question=s.made, by=s.me), first=Stage.question, lost=NUMBERS),
     "attachment.added": Row(lambda s: s.file()),
+    "attachment.moved": Row(lambda s: move_attachment(attachment=s.made, item=s.other, by=s.me), first=Stage.file),
     "attachment.removed": Row(lambda s: remove_attachment(attachment=s.made, by=s.me), first=Stage.file),
     "attachment.restored": Row(lambda s: s.undo(s.made), first=lambda s: acted(lambda: remove_attachment(attachment=s.file(), by=s.me))),
     "comment.added": Row(lambda s: s.comment()),

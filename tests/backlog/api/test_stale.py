@@ -65,6 +65,7 @@ def test_a_verdict_is_given_once_and_the_item_is_restored(house, call):
         ({"verdict": "merge"}, "into"),
         ({"verdict": "explode"}, "verdict"),
         ({"verdict": "keep", "until": "soon"}, "until"),
+        ({"verdict": "merge", "into": "NO-1", "take": ["votes"]}, "take.0"),
     ],
 )
 def test_a_verdict_that_cannot_be_is_refused(house, call, body, field):

@@ -1,6 +1,7 @@
 """Verdicts: each with its reason and one undo; a removed item comes back with its place, its links and its people."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.utils import timezone
@@ -11,16 +12,24 @@ from accounts.roles import Role
 from activity.errors import ConflictError, GoneError, InvalidError
 from activity.services.acts import one_act
 from activity.services.undo import undo
-from backlog.models import Dependency, Item, Placement, StaleItem, Tombstone
+from backlog.models import Attachment, Comment, Criterion, Dependency, Item, Placement, Question, StaleItem, Task, Tombstone
 from backlog.models.item import Status
+from backlog.selectors.merging import list_merged_talk
 from backlog.selectors.stale_items import find_stale_item, list_stale_items
+from backlog.services import criteria
+from backlog.services.attachments import add_attachment
+from backlog.services.comments import add_comment
+from backlog.services.criteria import add_criterion, add_task
 from backlog.services.dependencies import link_dependency
 from backlog.services.goals import edit_goal, set_goal
 from backlog.services.items import edit_item
+from backlog.services.merge_previews import ROOM, foresee_merge
+from backlog.services.questions import answer_question, ask_question
 from backlog.services.restoring import restore_item
+from backlog.services.stale_items import find_stale_items
 from backlog.services.statuses import set_status
 from backlog.services.verdicts import Ruling, decide_items, foresee_verdicts
-from backlog.stale import Verdict
+from backlog.stale import USUAL_TAKE, Take, Verdict
 from intake.models import Request
 from intake.services.needs import give_request
 from intake.services.requests import accept_request
@@ -180,15 +189,20 @@ def test_cull_and_restore_give_back_rank_links_demand_and_requesters(house, data
         for _ in range(data.draw(st.integers(0, 4))):
             low, high = sorted(data.draw(st.lists(st.integers(0, 3), min_size=2, max_size=2, unique=True)))
             link_dependency(blocker=items[low], blocked=items[high], by=None)
+        for item, text in data.draw(
+            st.lists(st.tuples(st.sampled_from(items), st.sampled_from(["It is so", "It is  so", "Paid"])), max_size=6)
+        ):
+            data.draw(st.sampled_from([add_criterion, add_task, ask_question]))(item=item, text=text, by=None)
     if data.draw(st.booleans()):
         set_mode(home=house.team, mode="manual", by=None)
     make_stale(house.team, title="Last")
-    before = order(house), links(house), requesters(house), wanted(house)
+    before = order(house), links(house), requesters(house), wanted(house), [rows_of(item) for item in items]
     chosen = data.draw(st.sampled_from(items))
     verdict = data.draw(st.sampled_from([Verdict.REMOVE, Verdict.MERGE]))
     target = next(item for item in items if item.pk != chosen.pk) if verdict == Verdict.MERGE else None
 
-    act, (effect,) = decide(house, [chosen], verdict, target=target)
+    take = frozenset(data.draw(st.sets(st.sampled_from(list(Take)))))
+    act, (effect,) = decide(house, [chosen], verdict, target=target, take=take)
     assert (effect.refused, chosen.key in {row[0] for row in order(house)}) == ("", False)
     if data.draw(st.booleans()):
         chosen.refresh_from_db()
@@ -196,7 +210,7 @@ def test_cull_and_restore_give_back_rank_links_demand_and_requesters(house, data
     else:
         assert take_back(house, act).text == "Undone."
 
-    assert (order(house), links(house), requesters(house), wanted(house)) == before
+    assert (order(house), links(house), requesters(house), wanted(house), [rows_of(item) for item in items]) == before
 
 
 def test_merge_moves_links_demand_and_what_is_below(house):
@@ -215,6 +229,90 @@ def test_merge_moves_links_demand_and_what_is_below(house):
     assert take_back(house, act).text == "Undone."
     child.refresh_from_db()
     assert (child.parent_id, len(links(house))) == (story.pk, 2)
+
+
+def rows_of(item):
+    """What people wrote on the item, by its numbers."""
+    return {
+        model.__name__: sorted(model.objects.for_organization(item.organization_id).filter(item=item).values_list("number", name))
+        for model, name in ((Criterion, "text"), (Question, "text"), (Task, "text"), (Attachment, "name"), (Comment, "text"))
+    }
+
+
+@pytest.fixture
+def written(house, settings, tmp_path):
+    """A stale item on which people wrote, and another that says some of it."""
+    settings.MEDIA_ROOT = tmp_path
+    item, target, jon = make_old(house.team, title="Lamp"), make_item(house.team, title="Lamps"), house.people["dev"]
+    for text in ("It is  bright", "It is quiet"):
+        add_criterion(item=item, text=text, by=None)
+    add_criterion(item=target, text="It is bright", by=None)
+    for text in ("How bright?", "Who pays?"):
+        question = ask_question(item=item, text=text, owner=jon, by=None)
+    answer_question(question=question, answer="Jon", by=None)
+    add_task(item=item, text="Buy a bulb", by=None)
+    add_attachment(item=item, name="notes.txt", file=BytesIO(b"Notes"), size=5, by=None)
+    add_comment(item=item, text="We have one already.", by=jon)
+    find_stale_items(home=house.team, at=timezone.now() + timedelta(days=400))
+    return item, target
+
+
+def test_a_merge_takes_along_what_people_wrote_and_its_undo_gives_each_its_own(house, written):
+    item, target = written
+    before = rows_of(item), rows_of(target)
+
+    act, (effect,) = decide(house, [item], Verdict.MERGE, target=target)
+
+    assert effect.after == f"goes into {target.key}"
+    assert rows_of(target) == {
+        "Criterion": [(1, "It is bright"), (2, "It is quiet")],
+        "Question": [(1, "How bright?")],
+        "Task": [],
+        "Attachment": [(1, "notes.txt")],
+        "Comment": [],
+    }
+    assert Criterion.objects.get(item=target, number=2).came_from == item.key
+    assert rows_of(item)["Criterion"] == before[0]["Criterion"]  # its page still says what it was
+    assert [tuple(talk) for talk in list_merged_talk(item=target, access=house.access("dev"))] == [(item.key, 1)]
+    assert take_back(house, act).text == "Undone."
+    assert (rows_of(item), rows_of(target)) == before
+
+
+def test_what_is_not_to_go_along_stays_and_the_preview_says_both(house, written):
+    item, target = written
+    take = frozenset({Take.TASKS})
+
+    preview = foresee_merge(item=item, target=target, take=take)
+    decide(house, [item], Verdict.MERGE, target=target, take=take)
+
+    assert preview.goes == ["1 open task", "1 follower"]
+    assert preview.stays == [
+        "1 criterion",
+        "1 open question",
+        "1 file",
+        f"1 criterion that {target.key} has word for word",
+        "1 answered question",
+        f"1 comment, read from {target.key} too",
+        "its title, description, size and scores",
+    ]
+    assert (rows_of(target)["Task"], rows_of(target)["Question"]) == ([(1, "Buy a bulb")], [])
+
+
+def test_what_the_target_cannot_take_stays_and_is_said_before_and_after(house, written, monkeypatch):
+    item, target = written
+    monkeypatch.setattr(criteria, "MOST", 1)
+    monkeypatch.setitem(ROOM, Take.CRITERIA, 1)
+    between = make_item(house.team)
+    link_dependency(blocker=between, blocked=target, by=None)
+    link_dependency(blocker=item, blocked=between, by=None)
+
+    preview = foresee_merge(item=item, target=target, take=USUAL_TAKE)
+    _, (effect,) = decide(house, [item], Verdict.MERGE, target=target)
+
+    assert {f"1 criterion, for which {target.key} has no room", "1 link: the two would wait for each other"} <= set(preview.stays)
+    assert "A criterion stays: An item has at most" in effect.after
+    assert "A link stays: the two would wait for each other" in effect.after
+    assert set(links(house)) == {(between.key, target.key, "blocks"), (item.key, between.key, "blocks")}
 
 
 def test_an_item_goes_only_into_another_that_is_open(house):

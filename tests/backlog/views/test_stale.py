@@ -1,13 +1,19 @@
 """The review of stale items, its verdicts, what was removed, and the rules."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.roles import Role
 from activity.services.acts import one_act
 from backlog.models import Item, StaleItem
 from backlog.models.item import Status
+from backlog.services.comments import add_comment
+from backlog.services.criteria import add_criterion
+from backlog.services.merging import merge_item
 from backlog.services.stale_items import find_stale_items
 from backlog.tasks import find_stale
 from tests.backlog.views.conftest import HTMX
@@ -171,6 +177,54 @@ def test_what_was_removed_is_told_found_and_restored(house, browse, three):
     assert (restored.status_code, again.status_code) == (200, 409)
     three[0].refresh_from_db()
     assert three[0].status == Status.OPEN
+
+
+def test_a_merge_says_before_what_goes_and_stays_and_the_target_says_after_where_it_is_from(house, browse, three):
+    client, (lamp, _, lamps) = browse("owner"), three
+    add_criterion(item=lamp, text="It is bright", by=None)
+    add_criterion(item=lamp, text="It is quiet", by=None)
+    add_comment(item=lamp, text="We have one already.", by=house.people["owner"])
+    find_stale_items(home=house.team, at=timezone.now() + timedelta(days=400))
+    form = {"key": lamp.key, "verdict": "merge", "into": lamps.key.lower(), "asked": "1"}
+
+    dialog = text_of(client.get(VERDICT, {"key": lamp.key, "verdict": "merge"}, headers=HTMX))
+    with_them = text_of(client.get(f"{VERDICT}preview/", {**form, "take": "criteria"}, headers=HTMX))
+    without = text_of(client.get(f"{VERDICT}preview/", form, headers=HTMX))
+    plain = text_of(client.get(VERDICT, {**form, "preview": "1"}))
+    client.post(VERDICT, {**form, "take": "criteria"}, headers=HTMX)
+
+    assert ('name="take" value="criteria"' in dialog, 'name="take" value="files"' in dialog) == (True, False)
+    assert with_them.index("2 criteria") < with_them.index(f"Stays with {lamp.key}") < without.index("2 criteria")
+    assert f"1 comment, read from {lamps.key} too" in plain
+    page = text_of(client.get(f"/acme/{lamps.key}/"))
+    assert page.count(f'from <a href="/acme/{lamp.key}/">') == 2
+    assert f'<a href="/acme/{lamp.key}/comments/">1 comment on {lamp.key}</a> (merged)' in text_of(
+        client.get(f"/acme/{lamps.key}/comments/", headers=HTMX)
+    )
+    assert "took" in text_of(client.get(f"/acme/{lamp.key}/history/"))
+
+
+def test_where_it_is_from_is_restricted_for_whom_may_not_see_that(house, browse):
+    team = make_team(house.train, is_private=True)
+    item, target = make_item(team), make_item(house.team)
+    add_comment(item=item, text="Secret", by=house.people["manager"])
+    add_criterion(item=item, text="It is so", by=None)
+    merge_item(item=item, target=target, by=None)
+
+    for path in ("", "comments/", "history/"):
+        assert (item.key in text_of(browse("manager").get(f"/acme/{target.key}/{path}"))) is True
+    page = text_of(browse("dev").get(f"/acme/{target.key}/"))
+    assert ("from a restricted item" in page, item.key in page) == (True, False)
+    assert item.key not in text_of(browse("dev").get(f"/acme/{target.key}/comments/"))
+
+
+def test_an_item_goes_only_into_one_that_the_person_may_change(house, browse, three):
+    target = make_item(house.teams["cart"])
+
+    answer = browse("owner").post(VERDICT, {"key": three[0].key, "verdict": "merge", "into": target.key}, headers=HTMX)
+
+    assert answer.status_code == 403
+    assert f"You may not change {target.key}" in text_of(answer)
 
 
 def test_what_it_went_into_is_restricted_for_whom_may_not_see_it(house, browse, three):
