@@ -7,7 +7,7 @@ from typing import Any
 from backlog.diffs import Piece, compare, shorten
 from backlog.kinds import KINDS
 
-ALWAYS = frozenset({"description", "text"})
+ALWAYS = frozenset({"title", "description", "text"})
 LONG = 60  # characters from which any text is compared by its words
 _LABELS = {spec.name: spec.label for kind in KINDS.values() for spec in kind.fields}
 
@@ -23,8 +23,9 @@ class Reworded:
 def list_rewordings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Reworded]:
     """The texts that an event changed, each compared; what is short or new is told otherwise, see `is_rewording`."""
     names = [name for name in after if name != "details" and is_rewording(name, before.get(name), after[name])]
-    texts = [(name, before[name], after[name]) for name in names]
-    found = [Reworded("" if name in ALWAYS else name, shorten(compare(old, new))) for name, old, new in texts if old != new]
+    texts = [(name, before[name], after[name]) for name in names if before[name] != after[name]]
+    is_alone = len(after) == 1 or set(after) <= {"number", "text", "form"}
+    found = [Reworded("" if is_alone and name in ALWAYS else name, shorten(compare(old, new))) for name, old, new in texts]
     return found + [
         Reworded(_LABELS.get(name, name), shorten(compare(old, new)))
         for name, old, new in _details(before.get("details"), after.get("details"))

@@ -4,11 +4,15 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.roles import Role
 from backlog.models import Comment, ItemLook
 from backlog.services.comments import add_comment
+from backlog.services.criteria import add_criterion, edit_row
 from backlog.services.items import edit_item
 from backlog.services.questions import ask_question
 from tests.backlog.views.conftest import HTMX
@@ -160,7 +164,7 @@ def test_as_many_queries_for_twenty_comments_as_for_one(house, browse, item, pat
     add_comment(item=item, text="@Owner", by=house.people["dev"])
     client.get(path, headers=HTMX)
     for _ in range(2):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(path, headers=HTMX)
         for _ in range(9):
             add_comment(item=item, text="@Owner and @Dev", by=make_member(house.team))
@@ -248,6 +252,27 @@ def test_following_is_said_once_and_seen_tells_what_is_new(house, browse, item):
     assert browse("watcher").post(f"{base}watch/", {"watch": "yes"}, headers=HTMX).status_code == 200  # who reads may follow
     assert dev.post(f"{base}seen/", headers=HTMX).status_code == 204  # a part of the page that only looks
     assert dev.get(f"{base}seen/").status_code == 405
+
+
+def test_what_changed_since_is_told_word_by_word_with_as_many_queries_for_many(house, browse, item, django_assert_num_queries):
+    dev, owner = browse("dev"), house.people["owner"]
+    criterion = add_criterion(item=item, text="The total is right", by=owner)
+    dev.post(f"/acme/{item.key}/seen/", headers=SINCE)
+    ItemLook.objects.unscoped().update(at=timezone.now() - timedelta(hours=2))
+    edit_item(item=item, changes={"title": "A big sale", "description": "Buy one, get two"}, by=owner)
+    dev.post(f"/acme/{item.key}/seen/", headers=SINCE)
+    with CaptureQueriesContext(connection) as few:
+        dev.post(f"/acme/{item.key}/seen/", headers=SINCE)
+    edit_item(item=item, changes={"title": "A small sale"}, by=owner)
+    edit_item(item=item, changes={"description": "Buy one, get three"}, by=owner)
+    edit_row(row=criterion, text="Each total is right", by=owner)
+
+    with django_assert_num_queries(len(few)):
+        told = dev.post(f"/acme/{item.key}/seen/", headers=SINCE).content.decode()
+
+    assert "A <del>big</del><ins>small</ins> sale" in told
+    assert "get <del>two</del><ins>three</ins>" in told
+    assert "<del>The</del><ins>Each</ins> total is right" in told
 
 
 def test_what_waits_is_on_one_page_with_its_number(house, browse, item):
