@@ -32,6 +32,14 @@ def clean_text(text: str, *, field: str = "description") -> str:
     return text
 
 
+def clean_reason(text: str, *, at_most: int) -> str:
+    """The words of a reason; empty where none are given. Longer than `at_most` characters is refused, not cut."""
+    reason = clean_text(text.strip(), field="reason")
+    if len(reason) > at_most:
+        raise InvalidError(f"Keep the reason to {at_most} characters; these are {len(reason):,}.", field="reason")
+    return reason
+
+
 def clean_size(size: Decimal | int | str | None) -> Decimal | None:
     """Points with at most three decimals, above 0 and at most 1,000; None where it is not known."""
     if size is None or size == "":

@@ -14,7 +14,7 @@ from backlog.models import DefinitionSnapshot, Item
 from backlog.models.readiness import ReadyMark, ReadyRule
 from backlog.permissions import may_edit_subject
 from backlog.readiness import COMPUTED
-from backlog.services.cleaning import clean_text
+from backlog.services.cleaning import clean_reason
 from backlog.services.items import lock_item, save_item, show_change
 
 MAX_REASON = 300
@@ -30,7 +30,7 @@ def mark_ready(*, item: Item, code: str, state: str, by: User | None, reason: st
         raise InvalidError("A line is ticked, waived or neither.", field="state")
     if state == "ticked" and code in COMPUTED:
         raise InvalidError("This line is computed. Fill in what it looks at, or waive it.", field="state")
-    reason = clean_text(" ".join(reason.split()), field="reason")[:MAX_REASON] if state == "waived" else ""
+    reason = clean_reason(" ".join(reason.split()), at_most=MAX_REASON) if state == "waived" else ""
     if state == "waived" and not reason:
         raise InvalidError("Say in a sentence why it may be missing.", field="reason")
     item = lock_item(item)

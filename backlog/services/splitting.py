@@ -13,7 +13,7 @@ from activity.services.undo import register_inverse
 from backlog.kinds import Kind
 from backlog.models import Criterion, Dependency, Item
 from backlog.permissions import may_edit_subject
-from backlog.services.cleaning import clean_size, clean_text, clean_title
+from backlog.services.cleaning import clean_reason, clean_size, clean_title
 from backlog.services.criteria import add_criterion, remove_row
 from backlog.services.dependencies import link_dependency, unlink_dependency
 from backlog.services.items import create_item, lock_item, save_item, show_change
@@ -93,7 +93,7 @@ def _check(split: Split) -> None:
 
 
 def _reason(reasons: Mapping[int, str], number: int) -> str:
-    return clean_text(reasons.get(number, "").strip()[:MAX_REASON], field="reason")
+    return clean_reason(reasons.get(number, ""), at_most=MAX_REASON)
 
 
 def _hand_out_criteria(item: Item, parts: Sequence[Item], split: Split, by: User | None) -> list[dict[str, str]]:

@@ -10,12 +10,14 @@ from activity.services.acts import one_act
 from activity.services.events import record
 from backlog.models import Item
 from backlog.models.item import RANKED, STARTED, Status, Urgency
-from backlog.services.cleaning import clean_text
+from backlog.services.cleaning import clean_reason
 from backlog.services.definitions import keep_definitions
 from backlog.services.items import enter_order, leave_order, lock_item, save_item, show_change, with_family
 from backlog.services.judging import refuse_unfinished
 from backlog.services.staleness import mark_stale
 from backlog.services.tombstones import bury, forget_tombstone, has_faded
+
+MAX_REASON = 500
 
 # Removed and done items come back as open; nothing is a trap.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
@@ -33,7 +35,8 @@ def check_move(item: Item, new: Status, reason: str = "", *, is_undo: bool = Fal
     old = Status(item.status)
     if new not in TRANSITIONS[old] and not is_undo:
         raise ConflictError(f"{item.key} is {old.label.lower()} and cannot become {new.label.lower()} from there.")
-    reason = clean_text(reason.strip(), field="reason")
+    # Of another move nothing is kept but in its event.
+    reason = clean_reason(reason, at_most=MAX_REASON)
     if new == Status.REMOVED and not reason:
         raise InvalidError("Say in a sentence why it is removed.", field="reason")
     return reason
@@ -69,7 +72,7 @@ def set_status(
         forget_tombstone(item)
     before = {"status": old, "reason": item.removed_reason}
     item.status = new
-    item.removed_reason = reason[:500] if new == Status.REMOVED else ""
+    item.removed_reason = reason if new == Status.REMOVED else ""
     item.closed_at = timezone.now() if new in (Status.DONE, Status.REMOVED) else None
     if new not in RANKED and item.urgency == Urgency.EXPEDITE:
         item.urgency = Urgency.STANDARD  # the way is free for the next; coming back, it queues as others do

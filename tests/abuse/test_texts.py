@@ -14,16 +14,21 @@ from accounts.roles import Role
 from activity.models import Event
 from backlog.gherkin.reading import MAX_LINES
 from backlog.models import Criterion, Item
+from backlog.services.comments import add_comment
 from backlog.services.criteria import add_criterion, add_task
+from backlog.services.questions import ask_question
+from backlog.services.stale_items import find_stale_items
 from tests.factories.accounts import House, organization_with
 from tests.factories.api import call_by_token
 from tests.factories.backlog import make_item
+from tests.factories.intake import make_request
+from tests.factories.stale import make_old
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 KB64 = 64 * 1024
-# path below the organization, the form without its text, the name of the text
+# path below the organization, the form without its text (`{key}` stands for the item), the name of the text
 TEXTS: list[tuple[str, dict[str, str], str]] = [
     ("checkout/backlog/new/", {"kind": "story"}, "title"),
     ("{key}/edit/", {}, "title"),
@@ -43,7 +48,27 @@ TEXTS: list[tuple[str, dict[str, str], str]] = [
     ("{key}/status/", {"status": "removed"}, "reason"),
     ("{key}/parent/", {}, "other"),
     ("{key}/link/", {"relation": "waits_for"}, "other"),
+    ("{key}/comments/1/", {"was_text": "Stands"}, "text"),
+    ("{key}/questions/1/", {"was_text": "Stands"}, "text"),
+    ("{key}/questions/1/answer/", {}, "answer"),
+    ("{key}/ready/size/", {"state": "waived"}, "reason"),
+    ("{key}/split/", {"title": "Part", "criterion-1": "dropped"}, "why-1"),
+    ("{key}/scores/", {"business_value": "5"}, "business_value_evidence"),
+    ("{key}/move/", {"to": "top"}, "reason"),
+    ("checkout/goals/", {"weight": "1"}, "name"),
+    ("checkout/goals/", {"weight": "1", "name": "Fewer calls"}, "description"),
+    ("checkout/ready/", {"act": "add", "kind": ""}, "text"),
+    ("checkout/backlog/views/new/?kind=story", {}, "name"),
+    ("checkout/backlog/change/", {"key": "{key}", "what": "status", "status": "removed"}, "reason"),
+    ("checkout/backlog/stale/verdict/", {"key": "{key}", "verdict": "remove"}, "reason"),
+    ("checkout/inbox/form/", {"act": "words", "intro": "Tell us"}, "title"),
+    ("checkout/inbox/form/", {"act": "words", "title": "Ask us"}, "intro"),
+    ("checkout/inbox/1/accept/", {"title": "Ask", "kind": "story"}, "sentence"),
+    ("checkout/inbox/1/decline/", {}, "sentence"),
+    ("settings/tokens/", {"scope": "read", "days": "30"}, "name"),
 ]
+SHORT = ("title", "name", "reason", "sentence", "why-1", "business_value_evidence", "answer")
+"""Texts that are a line; the others may be as long as a page."""
 XSS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -64,9 +89,13 @@ def house() -> House:
 
 @pytest.fixture
 def item(house: House) -> Item:
-    item = make_item(house.team, title="Gift cards")
+    item = make_old(house.team, title="Gift cards")
     add_criterion(item=item, text="Stands", by=None)
     add_task(item=item, text="Stands", by=None)
+    add_comment(item=item, text="Stands", by=house.people["owner"])
+    ask_question(item=item, text="Stands", by=house.people["owner"])
+    make_request(house.team)
+    find_stale_items(home=house.team)
     return item
 
 
@@ -79,7 +108,8 @@ def client(house: House) -> Client:
 
 def send(client: Client, item: Item, place: tuple[str, dict[str, str], str], text: str) -> Any:
     path, form, name = place
-    return client.post(f"/acme/{path.format(key=item.key)}", {**form, name: text}, headers=HTMX)
+    filled = {field: value.format(key=item.key) for field, value in form.items()}
+    return client.post(f"/acme/{path.format(key=item.key)}", {**filled, name: text}, headers=HTMX)
 
 
 def count_events(item: Item) -> int:
@@ -105,6 +135,23 @@ def test_a_text_that_cannot_be_stored_is_refused_and_kept(client, item, place, t
     if place[0] != "{key}/description/preview/":  # it stands in the form beside it
         kept = typed_in(page)
         assert text.replace("\x00", "") in kept.replace("\x00", "").replace("\ufffd", "")
+
+
+@pytest.mark.parametrize(
+    ("place", "most"),
+    [
+        (("{key}/status/", {"status": "removed"}, "reason"), 500),
+        (("{key}/ready/size/", {"state": "waived"}, "reason"), 300),
+        (("{key}/split/", {"title": "Part", "criterion-1": "dropped"}, "why-1"), 300),
+    ],
+    ids=["removed", "waived", "split"],
+)
+def test_a_reason_is_refused_rather_than_cut(client, item, place, most):
+    answer = send(client, item, place, "x" * (most + 1))
+
+    assert (answer.status_code, f"Keep the reason to {most} characters" in answer.content.decode()) == (422, True)
+    assert "x" * (most + 1) in typed_in(answer.content.decode())
+    assert send(client, item, place, "x" * most).status_code in (200, 302)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +191,7 @@ def test_no_address_asks_the_database_for_what_it_cannot_hold(client, house, ite
 @pytest.mark.parametrize("place", TEXTS, ids=lambda place: "-".join([place[0].strip("/"), *place[1].values(), place[2]]))
 def test_half_a_character_is_never_an_error_of_ours(client, item, place):
     path, form, name = place
-    body = "&".join([*(f"{key}={quote(value)}" for key, value in form.items()), f"{name}=Words%ED%A0%80"])
+    body = "&".join([*(f"{field}={quote(value.format(key=item.key))}" for field, value in form.items()), f"{name}=Words%ED%A0%80"])
 
     answer = client.post(f"/acme/{path.format(key=item.key)}", body, content_type="application/x-www-form-urlencoded", headers=HTMX)
 
@@ -161,44 +208,46 @@ def test_half_a_character_in_json_is_422(house, item, name):
 
 
 def test_no_text_becomes_markup(client, house, item):
-    evil = "\n".join(XSS)
-    line = " ".join(XSS)[:300]
+    evil, line, words = "\n".join(XSS), " ".join(XSS)[:300], XSS[1] + XSS[2]
     for place in TEXTS:
-        path, _, name = place
-        if name in ("reason", "other") or "import" in path or place[1].get("form") == "gherkin":
+        path, form, name = place
+        if name == "other" or "import" in path or form.get("form") == "gherkin" or "removed" in form.values() or form.get("verdict"):
             continue
-        assert send(client, item, place, line if name == "title" or "tasks" in path else evil).status_code in (200, 302), place
+        is_title = (name == "title" and "form" not in path) or "tasks" in path
+        text = line if is_title else words if name in SHORT or "ready" in path else evil
+        assert send(client, item, place, text).status_code in (200, 302, 409), place
     add_criterion(item=item, text=f"Scenario: {XSS[0]}\n  Given {XSS[1]}\n  | {XSS[2]} |", form="gherkin", by=None)
+    of_item = ["", "peek/", "history/", "graph/", "split/", "advice/", "questions/", "comments/", "ready/", "scores/", "receipt/"]
+    of_item += ["?edit=description", "?edit=details", "criteria.feature", "status/", "move/", "requesters/"]
+    of_team = (
+        "backlog/",
+        "backlog/views/",
+        "backlog/stale/",
+        "goals/",
+        "ready/",
+        "overrides/",
+        "moved/",
+        "inbox/",
+        "inbox/form/",
+        "inbox/1/",
+    )
+    of_all = ("find/?q=alert", "settings/tokens/", "waiting/")
+    see_no_markup(client, *(f"{item.key}/{page}" for page in of_item), *(f"checkout/{page}" for page in of_team), *of_all)
 
-    pages = [
-        "",
-        "peek/",
-        "history/",
-        "graph/",
-        "split/",
-        "advice/",
-        "questions/",
-        "comments/",
-        "?edit=description",
-        "?edit=details",
-        "criteria.feature",
-    ]
-    for path in [*(f"/acme/{item.key}/{page}" for page in pages), "/acme/checkout/backlog/", "/acme/find/?q=alert"]:
-        answer = client.get(path, headers=HTMX if "peek" in path else {})
+    assert send(client, item, ("{key}/status/", {"status": "removed"}, "reason"), line).status_code == 200
+    see_no_markup(client, f"{item.key}/", f"{item.key}/removed/", f"{item.key}/history/", "checkout/backlog/removed/")
+
+
+def see_no_markup(client: Client, *paths: str) -> None:
+    """The corpus stands as text alone in these pages below the organization."""
+    for path in paths:
+        answer = client.get(f"/acme/{path}", headers=HTMX if "peek" in path else {})
         if not answer["Content-Type"].startswith("text/html"):
             assert answer["X-Content-Type-Options"] == "nosniff"
             continue
         page = answer.content.decode()
         assert answer.status_code == 200, path
-        for sign in (
-            "<script>alert",
-            "<img",
-            "<svg onload",
-            '<a href="javascript',
-            "<b hx-on",
-            "<form action=//evil",
-            "<iframe",
-        ):
+        for sign in ("<script>alert", "<img", "<svg onload", '<a href="javascript', "<b hx-on", "<form action=//evil", "<iframe"):
             assert sign not in page, (path, sign)
 
 
