@@ -15,6 +15,7 @@ HEAD = 4096
 _PIECE = 64 * 1024
 
 TEXT = "text/plain"
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 ALLOWED: Mapping[str, str] = {

@@ -1,10 +1,12 @@
-"""What the backlog does by night."""
+"""What the backlog does by night, and what is left to a worker. Safe to run twice."""
 
 from celery import shared_task
 
 from accounts.models import ReleaseTrain, Team
-from backlog.services.attachments import sweep_files
+from activity.services.jobs import run_job
+from backlog.services.attachments import THUMBNAIL_JOB, sweep_files
 from backlog.services.stale_items import find_stale_items
+from backlog.services.thumbnails import ask_for_thumbnails, make_thumbnail
 
 
 @shared_task(name="backlog.find_stale")
@@ -17,5 +19,12 @@ def find_stale() -> None:
 
 @shared_task(name="backlog.sweep_files")
 def sweep_attached_files() -> None:
-    """Let the bytes of attachments go that were removed for good, and what failures left behind."""
+    """Let the bytes of attachments go that were removed for good, and what failures left behind; draw the thumbnails that are missing."""
     sweep_files()
+    ask_for_thumbnails()
+
+
+@shared_task(name=THUMBNAIL_JOB)
+def draw_thumbnail(job_id: int) -> None:
+    """Draw the thumbnail of the job's attachment."""
+    run_job(job_id=job_id, handler=make_thumbnail)

@@ -23,4 +23,5 @@ def register() -> None:
     """Called once, when the app is ready."""
     register_topic("goals", may_hear=lambda access, ident: ident == "all")  # every member sees the goals of the organization
     register_topic("talk", may_hear=_may_hear_item)
+    register_topic("files", may_hear=_may_hear_item)
     register_topic("item", may_hear=_may_hear_item, versions=_item_versions)

@@ -83,6 +83,7 @@ urlpatterns = [
     path("<key:key>/comments/<int:number>/remove/", comments.comment_remove, name="comment-remove"),
     path("<key:key>/files/", attachments.item_files, name="item-files"),
     path("<key:key>/files/<int:number>/", attachments.file_download, name="file-download"),
+    path("<key:key>/files/<int:number>/thumbnail/", attachments.file_thumbnail, name="file-thumbnail"),
     path("<key:key>/files/<int:number>/remove/", attachments.file_remove, name="file-remove"),
     path("<key:key>/people/", comments.item_people, name="item-people"),
     path("<key:key>/seen/", watching.item_seen, name="item-seen"),

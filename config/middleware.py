@@ -77,6 +77,8 @@ class PrivatePagesMiddleware:
         response = self.get_response(request)
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         # Asked of the session's key, so that a page which never looked at its reader costs no query.
-        if settings.SESSION_COOKIE_NAME in request.COOKIES or request.headers.get("Authorization"):
+        # A view that says "private" itself has thought about it: such as of a picture that a browser keeps and asks about.
+        is_known = settings.SESSION_COOKIE_NAME in request.COOKIES or request.headers.get("Authorization")
+        if is_known and "private" not in response.headers.get("Cache-Control", ""):
             patch_cache_control(response, no_store=True, private=True)
         return response

@@ -24,6 +24,9 @@ class Attachment(TenantModel):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     added_at = models.DateTimeField(db_default=Now(), editable=False)
     removed_at = models.DateTimeField(null=True, blank=True)
+    # In pixels, of a picture's thumbnail; nothing while nobody tried to draw it, 0 where it cannot be drawn.
+    thumbnail_width = models.PositiveSmallIntegerField(null=True, blank=True)
+    thumbnail_height = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -23,8 +23,9 @@ from activity.errors import ConflictError, DomainError, InvalidError
 from activity.models import Event
 from activity.services.acts import one_act
 from activity.services.events import record
+from activity.services.jobs import enqueue
 from activity.services.undo import UNDO_WITHIN, register_inverse
-from backlog.files import clean_name, type_of
+from backlog.files import PICTURES, clean_name, type_of
 from backlog.models import Attachment, Item
 from backlog.permissions import readable_subject
 from backlog.services.items import lock_item, save_item, show_change
@@ -34,6 +35,8 @@ MOST = 50
 """Files on one item, those that may be brought back not counted."""
 STRAY = 24 * 3600
 """Seconds after which a file without a row was left by a failure: no upload takes that long."""
+THUMBNAIL_JOB = "backlog.thumbnail"
+_THUMBNAIL = ".webp"
 KEPT = UNDO_WITHIN + timedelta(days=1)
 _PIECE = 256 * 1024
 
@@ -61,6 +64,11 @@ def path_of(attachment: Attachment) -> Path:
     return Path(settings.MEDIA_ROOT) / "attachments" / str(attachment.organization_id) / ref[:2] / ref
 
 
+def thumbnail_path_of(attachment: Attachment) -> Path:
+    """Where its thumbnail lies, where one was drawn: beside its bytes, so that it is swept with them."""
+    return path_of(attachment).with_suffix(_THUMBNAIL)
+
+
 @one_act()
 def add_attachment(*, item: Item, name: str, file: IO[bytes], size: int, by: User | None, cause: str = "") -> Attachment:
     """Attach a file of `size` bytes. TooLargeError (413), WrongTypeError (415) or InvalidError where it cannot be taken."""
@@ -83,8 +91,10 @@ def add_attachment(*, item: Item, name: str, file: IO[bytes], size: int, by: Use
         size=size,
         added_by=by,
     )
-    _write(path_of(attachment), file)
+    write_whole(path_of(attachment), file)
     attachment.save(force_insert=True)
+    if media_type in PICTURES:
+        enqueue(name=THUMBNAIL_JOB, organization_id=item.organization_id, key=str(attachment.pk), payload={"attachment": attachment.pk})
     follow(item=item, people=[by])
     _done(item, by, cause, verb="attachment.added", before={}, after=_told(attachment))
     return attachment
@@ -127,7 +137,7 @@ def move_attachment(*, attachment: Attachment, item: Item, by: User | None, numb
     return fresh
 
 
-def _write(path: Path, file: IO[bytes]) -> None:
+def write_whole(path: Path, file: IO[bytes]) -> None:
     """Whole or not at all: under another name until the last byte is on disk. A refusal that follows leaves a stray file."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f"{path.name}.part")
@@ -214,7 +224,7 @@ def register() -> None:
 
 
 def sweep_files() -> int:
-    """Forget attachments that can no longer be brought back, with their bytes, and files that no row names; return how many files went.
+    """Forget attachments that can no longer be brought back, with their bytes and thumbnails, and files that no row names; return how many files went.
 
     The rows go first and are committed: a crash in between leaves stray files, which the next sweep finds. Safe to run twice.
     """
@@ -238,6 +248,6 @@ def _forget(place: Path) -> int:
 
 def _ref(name: str) -> uuid.UUID | None:
     try:
-        return uuid.UUID(hex=name)
+        return uuid.UUID(hex=name.removesuffix(_THUMBNAIL))
     except ValueError:
         return None

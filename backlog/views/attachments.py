@@ -1,14 +1,15 @@
 """Files of an item: a fragment of its page, uploads, and the bytes, handed out by nobody but this view, and never to be shown in the page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,12 +18,13 @@ from accounts.http import MemberRequest
 from accounts.roles import Verb
 from activity.errors import DomainError, GoneError, InvalidError, NotAllowedError
 from activity.http import answer, once
+from activity.live import topic_version
 from activity.services.acts import one_act
-from backlog.files import ALLOWED
+from backlog.files import ALLOWED, PICTURES
 from backlog.models import Attachment, Item
 from backlog.permissions import may_comment, readable_item, require_comment
 from backlog.selectors.attachments import get_attachment, list_attachments
-from backlog.services.attachments import TooLargeError, add_attachment, path_of, remove_attachment
+from backlog.services.attachments import TooLargeError, add_attachment, path_of, remove_attachment, thumbnail_path_of
 from backlog.views.places import item_path, place_of, undo_path
 
 PAGE = "backlog/item_files.html"
@@ -31,7 +33,11 @@ AT_ONCE = 5
 """Files of one upload that may each be as large as one may be."""
 _PIECE = 64 * 1024
 # Should a browser show it after all, it may do nothing: no script, no form, no frame, nothing loaded, no origin.
-_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_HARMLESS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 ICONS = {"image": "image", "video": "film", "text": "file-text", "application/zip": "file-archive"}
 
 
@@ -77,17 +83,20 @@ def _attach(request: MemberRequest, item: Item, upload: "UploadedFile[Any]") -> 
 
 def _show(request: MemberRequest, item: Item, *, error: DomainError | None = None, **more: Any) -> HttpResponse:
     place = place_of(request, item)
+    files, version = list_attachments(item), 0
+    if _is_waiting(files):
+        version = topic_version(organization_id=item.organization_id, topic=f"files:{item.key}")
+        files = list_attachments(item)  # read after: the page is never older than it says
     may_edit = request.access.may(Verb.EDIT, place.home)
-    rows = [
-        {"file": file, "icon": _icon(file), "may_remove": may_edit or file.added_by_id == request.user.pk}
-        for file in list_attachments(item)
-    ]
+    rows = [{"file": file, "icon": _icon(file), "may_remove": may_edit or file.added_by_id == request.user.pk} for file in files]
     context = {
         "item": item,
         "item_url": item_path(request, item.key),
         "list_url": place.path("list"),
         "home": place.home,
         "rows": rows,
+        "is_waiting": _is_waiting(files),
+        "version": version,
         "may_attach": may_comment(request.access, item),
         "accept": ",".join(f".{ending}" for ending in ALLOWED),
         "most": settings.ATTACHMENT_MAX_BYTES // 2**20,
@@ -95,6 +104,11 @@ def _show(request: MemberRequest, item: Item, *, error: DomainError | None = Non
         **more,
     }
     return answer(request, PAGE, "panel", status=error.status if error else None, **context)
+
+
+def _is_waiting(files: Iterable[Attachment]) -> bool:
+    """Whether a thumbnail of theirs is still to be drawn."""
+    return any(file.media_type in PICTURES and file.thumbnail_width is None for file in files)
 
 
 def _icon(file: Attachment) -> str:
@@ -127,9 +141,7 @@ def file_download(request: MemberRequest, key: str, number: int) -> HttpResponse
     headers = {
         "Content-Disposition": content_disposition_header(True, attachment.name) or "attachment",
         "Content-Length": str(attachment.size),
-        "Content-Security-Policy": _POLICY,
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
+        **_HARMLESS,
     }
     try:
         file = path_of(attachment).open("rb")
@@ -142,6 +154,24 @@ def file_download(request: MemberRequest, key: str, number: int) -> HttpResponse
         return HttpResponse(content_type=attachment.media_type, headers=headers)
     pieces = _PiecesInThreads(file) if isinstance(request, ASGIRequest) else _Pieces(file)
     return StreamingHttpResponse(pieces, content_type=attachment.media_type, headers=headers)
+
+
+@require_safe
+def file_thumbnail(request: MemberRequest, key: str, number: int) -> HttpResponseBase:
+    """A small picture that we drew of an attached one; 404 where there is none. A browser keeps it and asks each time whether it may show it."""
+    item = readable_item(access=request.access, key=key)
+    attachment = get_attachment(item=item, number=number)
+    etag = f'"{attachment.ref.hex}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            content = thumbnail_path_of(attachment).read_bytes()
+        except FileNotFoundError as error:
+            raise Http404("No thumbnail of this file.") from error
+        response = HttpResponse(content, content_type="image/webp", headers=_HARMLESS)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 class _Read:

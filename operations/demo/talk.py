@@ -18,7 +18,8 @@ from backlog.models.item import RANKED
 from backlog.services.attachments import add_attachment
 from backlog.services.questions import answer_question, ask_question
 from operations.demo.copying import copy_rows, take_ids
-from operations.demo.words import ANSWERS, COMMENTS, FILES, QUESTIONS
+from operations.demo.sketch import draw_basket
+from operations.demo.words import ANSWERS, COMMENTS, FILES, QUESTIONS, SKETCH
 
 ITEMS = 60
 MOST_COMMENTS = 8
@@ -57,8 +58,8 @@ def leave_talk(team: Team, people: Sequence[User], *, at: datetime, seed: int) -
         if number % 3 == 1 and number < len(ANSWERS) * 3:
             answer_question(question=question, answer=ANSWERS[number // 3], by=owner)
     designs = list(items.filter(kind=Kind.DESIGN_CHANGE).order_by("id")[:1])
-    for (name, text), item in zip(FILES, [*designs, *top[:3]], strict=False):
-        content = text.encode()
+    files = [(name, text.encode(), item) for (name, text), item in zip(FILES, [*designs, *top[:3]], strict=False)]
+    for name, content, item in [*files, *((SKETCH, draw_basket(), item) for item in (*designs, *top[:1]))]:
         add_attachment(item=item, name=name, file=BytesIO(content), size=len(content), by=talkers[2])
 
 

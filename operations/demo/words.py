@@ -384,6 +384,7 @@ QUESTIONS = (
     "Does the warehouse need to know?",
 )
 ANSWERS = ("No, only with vouchers.", "No. The last reader switched it off in spring.", "Yes, with net prices.", "No, they read the label.")
+SKETCH = "Basket before and after.png"
 FILES = (
     ("Totals before and after.csv", "order;before;after\n1001;19.99;20.00\n1002;45.49;45.50\n"),
     ("Call with the shop in Rodenbeck.txt", "They correct about nine orders a week by hand.\nThey would rather have it right than fast.\n"),

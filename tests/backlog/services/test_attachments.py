@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from activity.errors import InvalidError
+from activity.live import topic_version
+from activity.models import Job
 from activity.services.acts import one_act
 from activity.services.undo import undo
 from backlog.files import WrongTypeError
@@ -20,14 +22,19 @@ from backlog.services.attachments import (
     KEPT,
     MOST,
     STRAY,
+    THUMBNAIL_JOB,
     AttachmentGoneError,
     TooLargeError,
     add_attachment,
     path_of,
     remove_attachment,
     sweep_files,
+    thumbnail_path_of,
 )
+from backlog.services.thumbnails import ask_for_thumbnails, make_thumbnail
 from backlog.tasks import sweep_attached_files
+from tests.backlog.test_files import PNG
+from tests.backlog.test_thumbnails import picture
 from tests.factories.accounts import organization_with
 from tests.factories.backlog import make_item
 
@@ -127,6 +134,56 @@ def test_a_design_change_may_show_a_file_instead_of_a_link(house):
     attachment = list_attachments(design)[0]
     remove_attachment(attachment=attachment, by=None)
     assert not is_told(design)
+
+
+def thumbnail_jobs():
+    return list(Job.objects.filter(name=THUMBNAIL_JOB))
+
+
+def test_a_picture_gets_a_thumbnail_that_goes_and_comes_with_it(house, item, media):
+    attach(item)
+    attachment = attach(item, picture(), "sketch.png")
+    (job,) = thumbnail_jobs()
+    for _ in range(2):  # twice is harmless
+        make_thumbnail(job)
+
+    attachment.refresh_from_db()
+    assert (attachment.thumbnail_width, attachment.thumbnail_height) == (320, 160)
+    assert thumbnail_path_of(attachment).read_bytes().startswith(b"RIFF")
+    assert topic_version(organization_id=house.organization.pk, topic=f"files:{item.key}") == 2
+
+    with one_act() as act:
+        remove_attachment(attachment=attachment, by=house.people["dev"])
+    undone(house, act)
+    (back,) = [each for each in list_attachments(item) if each.pk == attachment.pk]
+    assert (back.thumbnail_width, thumbnail_path_of(back).exists()) == (320, True)
+
+    Attachment.objects.unscoped().filter(pk=attachment.pk).update(removed_at=timezone.now() - KEPT - timedelta(minutes=1))
+    for path in files_in(media):
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - STRAY - 60))
+    assert sweep_files() == 2
+    assert len(files_in(media)) == 1
+
+
+def test_what_is_no_picture_after_all_has_no_thumbnail_and_is_not_tried_again(item):
+    attachment = attach(item, PNG, "broken.png")
+    (job,) = thumbnail_jobs()
+    job.delete()
+
+    assert ask_for_thumbnails() == 1  # as of one of before there were any
+    make_thumbnail(thumbnail_jobs()[0])
+
+    attachment.refresh_from_db()
+    assert (attachment.thumbnail_width, thumbnail_path_of(attachment).exists(), ask_for_thumbnails()) == (0, False, 0)
+
+
+def test_a_job_whose_file_is_gone_has_nothing_to_do(item):
+    attachment = attach(item, picture(), "sketch.png")
+    (job,) = thumbnail_jobs()
+    path_of(attachment).unlink()
+    make_thumbnail(job)
+    attachment.delete()
+    make_thumbnail(job)
 
 
 def test_the_sweep_takes_what_nobody_can_bring_back_and_what_failures_left(house, item, media):

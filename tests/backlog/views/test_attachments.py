@@ -1,6 +1,7 @@
 """Files on an item's page, met by those who may and those who may not."""
 
 import asyncio
+import io
 from html import unescape
 
 import pytest
@@ -8,10 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.roles import Role
+from activity.models import Job
 from backlog.models import Attachment
-from backlog.services.attachments import path_of
+from backlog.services.attachments import THUMBNAIL_JOB, add_attachment, path_of
+from backlog.services.thumbnails import make_thumbnail
 from backlog.views.attachments import _PiecesInThreads
 from tests.backlog.test_files import PNG
+from tests.backlog.test_thumbnails import picture
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team, organization_with
 from tests.factories.backlog import make_item
@@ -167,7 +171,42 @@ def test_as_many_queries_for_many_files_as_for_one(house, browse, path, django_a
     client = browse("dev")
     client.post(path, {"file": upload()})
     for _ in range(2):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):  # two fewer once no thumbnail is to come
             client.get(path, headers=HTMX)
         for _ in range(3):
             browse(make_member(house.team)).post(path, {"file": upload()})
+
+
+def test_a_thumbnail_is_kept_by_the_browser_and_asked_for_each_time(house, browse, item, path):
+    dev, small = browse("dev"), f"{path}1/thumbnail/"
+    waiting = text_of(dev.post(path, {"file": upload(content=picture())}, headers=HTMX))
+    early = dev.get(small)
+    make_thumbnail(Job.objects.get(name=THUMBNAIL_JOB))
+
+    shown, page = dev.get(small), text_of(dev.get(path))
+    again = dev.get(small, headers={"If-None-Match": shown["ETag"]})
+
+    assert (f'data-topic="files:{item.key}"' in waiting, "<img" in waiting, early.status_code) == (True, False, 404)
+    assert f'<img src="{small}" width="320" height="160" alt=""' in page
+    assert f'data-topic="files:{item.key}"' not in page
+    assert (shown.status_code, shown["Content-Type"], shown.content[:4]) == (200, "image/webp", b"RIFF")
+    assert (shown["Cache-Control"], shown["X-Content-Type-Options"]) == ("private, no-cache", "nosniff")
+    assert "sandbox" in shown["Content-Security-Policy"]
+    assert (again.status_code, again.content) == (304, b"")
+    dev.post(f"{path}1/remove/")
+    assert dev.get(small, headers={"If-None-Match": shown["ETag"]}).status_code == 404
+
+
+def test_a_thumbnail_is_seen_by_whoever_sees_its_item(house, browse, item):
+    hidden = make_item(make_team(house.train, slug="secret", is_private=True))
+    for each in (item, hidden):
+        add_attachment(item=each, name="a.png", file=io.BytesIO(picture()), size=1, by=None)
+    for job in Job.objects.filter(name=THUMBNAIL_JOB):
+        make_thumbnail(job)
+    other = organization_with("other", who=Role.PRODUCT_OWNER).people["who"]
+
+    def status(who, each):
+        return browse(who).get(f"/acme/{each.key}/files/1/thumbnail/").status_code
+
+    assert [status("watcher", item), status("watcher", hidden), status(other, item)] == [200, 404, 404]
+    assert Client().get(f"/acme/{item.key}/files/1/thumbnail/").status_code == 302

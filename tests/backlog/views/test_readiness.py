@@ -131,7 +131,7 @@ def test_a_trains_lines_reach_its_teams_and_say_where_they_come_from(house, brow
     assert "Seen by &lt;b&gt;two&lt;/b&gt;" in elsewhere
     assert f"for the {house.train.name} train and its teams" in elsewhere
     assert "changed here" not in elsewhere
-    assert f'<span class="note">{house.train.name} train</span>' in text_of(browse("dev").get(f"/acme/{item.key}/ready/"))
+    assert f'<span class="note">{house.train.name} train asks for it.</span>' in text_of(browse("dev").get(f"/acme/{item.key}/ready/"))
     assert browse("dev").post(path, {"act": "add", "text": "Lost"}).status_code == 403
     assert browse(admin).post(path, {"act": "add", "text": "Lost"}).status_code == 403
     assert browse(chief).post("/acme/cart/ready/", {"act": "drop", "code": code}).status_code == 422  # of the train
