@@ -9,13 +9,11 @@ from prioritization.selectors.rows import Loaded, load_beside, reading_beside
 
 _TEAMS, _TRAINS = "ANY((SELECT teams FROM homes)::bigint[])", "ANY((SELECT trains FROM homes)::bigint[])"
 _MARKS = """
-    SELECT json_agg(json_build_array(id, item_id, cause, act) ORDER BY id) FROM backlog_stalerank
+    SELECT json_agg(json_build_array(id, item_id, cause, act)) FROM backlog_stalerank
     WHERE organization_id = %(organization)s AND item_id = ANY(%(ids)s::bigint[])
 """
 NEXT_RUN = "nextval('prioritization_rankrun_id_seq')"
-_SELECT = reading_beside(
-    STANDING.format(teams=f"t.id = {_TEAMS}", day="NULL::date"), ends_of(teams=_TEAMS, trains=_TRAINS), _MARKS, NEXT_RUN
-)
+_SELECT = reading_beside(STANDING.format(teams=f"t.id = {_TEAMS}"), ends_of(teams=_TEAMS, trains=_TRAINS), _MARKS, NEXT_RUN)
 
 
 class Marked(NamedTuple):
@@ -48,7 +46,7 @@ def read_at_once(organization_id: int, item_ids: Iterable[int], *, at_most: int)
     if not beside:
         return None
     standing, ends, marks, run_id = beside
-    marked = [Marked(*mark) for mark in marks or ()]
+    marked = [Marked(*mark) for mark in sorted(marks or ())]
     if not is_all:
         return Found(loaded, None, None, marked, run_id)
     return Found(loaded, to_standing(standing), to_ends(ends), marked, run_id)
