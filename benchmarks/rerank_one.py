@@ -57,6 +57,7 @@ class _Editor:
     def __init__(self, organization: Organization, user: User, *, is_tied: bool = False) -> None:
         self.organization, self.user = organization, user
         self.draw = random.Random(1)  # which items are edited
+        self.first_mark = max(StaleRank.objects.filter(organization=organization).values_list("id", flat=True), default=0) + 1
         sized = Placement.objects.for_organization(organization).values("component").annotate(size=Count("id"))
         chosen = sized.filter(size__gt=INLINE_ITEMS) if is_tied else sized.filter(size__lte=INLINE_ITEMS)
         found = sorted(chosen.values_list("component", flat=True))
@@ -81,7 +82,8 @@ class _Editor:
         return _Timed(edits, commits)
 
     def left(self) -> int:
-        return StaleRank.objects.filter(organization=self.organization).count()
+        """Marks of its edits that no run has taken; a backlog may come with some of its own."""
+        return StaleRank.objects.filter(organization=self.organization, id__gte=self.first_mark).count()
 
 
 @lru_cache
