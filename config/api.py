@@ -116,5 +116,6 @@ urlpatterns = [
     path("<short:organization>/", include("accounts.api.urls")),
     path("<short:organization>/", include("backlog.api.urls")),
     path("<short:organization>/", include("prioritization.api.urls")),
+    path("<short:organization>/", include("refinement.api.urls")),
     path("<path:rest>", nothing_here),
 ]

@@ -308,6 +308,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "BallotValue": "refinement.models.BallotVote.Value",
         "Kind": "backlog.kinds.Kind",
         "Status": "backlog.models.item.Status",
         "Channel": "backlog.models.item.Channel",

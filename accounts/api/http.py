@@ -1,12 +1,13 @@
 """The request as views of the API see it, and what makes a function one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, cast
 
-from rest_framework.decorators import api_view, permission_classes
+from django.http import HttpResponseBase
+from rest_framework.decorators import api_view, parser_classes, permission_classes
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.api.permissions import IsMember, TokenMayWrite
 from accounts.models import Organization, User
@@ -21,13 +22,19 @@ class MemberApiRequest(Request):
     access: Access
 
 
-def member_api(*methods: str) -> Callable[[Callable[..., Response]], Any]:
-    """A view of the API for members of the organization in the path, which it gets on the request. Tokens that only read may not write."""
+def member_api(*methods: str, parsers: Sequence[type[BaseParser]] = ()) -> Callable[[Callable[..., HttpResponseBase]], Any]:
+    """A view of the API for members of the organization in the path, which it gets on the request. Tokens that only read may not write.
 
-    def decorate(view: Callable[..., Response]) -> Any:
+    `parsers` read its bodies where they are not JSON.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Any:
         @wraps(view)
-        def call(request: Request, organization: str, **rest: Any) -> Response:
+        def call(request: Request, organization: str, **rest: Any) -> HttpResponseBase:
             return view(cast(MemberApiRequest, request), **rest)
+
+        if parsers:
+            call = parser_classes(parsers)(call)
 
         # Membership first: what is not yours is absent, also for a token that may only read.
         return api_view(methods)(permission_classes([IsMember, TokenMayWrite])(call))

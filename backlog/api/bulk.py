@@ -93,7 +93,7 @@ def items_bulk(request: MemberApiRequest) -> Response:
         request.access.require(Verb.EDIT, home)
     change = _asked(request.access, wanted, items)
     if wanted.get("preview"):
-        return Response(_told("", foresee_change(items=items, change=change, access=request.access)))
+        return Response(told_effects("", foresee_change(items=items, change=change, access=request.access)))
     done, _ = run_once(
         key=request.headers.get("Idempotency-Key", ""),
         by=request.user,
@@ -106,10 +106,11 @@ def items_bulk(request: MemberApiRequest) -> Response:
 def _change(request: MemberApiRequest, items: Sequence[Item], change: BulkChange) -> dict[str, Any]:
     with one_act() as act:
         effects = change_items(items=items, change=change, access=request.access, by=request.user)
-    return _told(str(act.id), effects)
+    return told_effects(str(act.id), effects)
 
 
-def _told(act: str, effects: Sequence[Effect]) -> dict[str, Any]:
+def told_effects(act: str, effects: Sequence[Effect]) -> dict[str, Any]:
+    """What became of each, and the act that takes it back; a preview has no act."""
     changed = sum(effect.is_change for effect in effects)
     return {
         "act": act if act and changed else None,

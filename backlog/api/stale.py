@@ -1,10 +1,11 @@
 """The review of stale items: evidence, verdicts, and bringing a removed item back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, QueryDict
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -15,15 +16,18 @@ from activity.api import IDEMPOTENCY_KEY, ORGANIZATION, StrictSerializer, in_que
 from activity.errors import ConflictError
 from activity.services.acts import one_act
 from activity.services.idempotency import run_once
+from backlog.api.bulk import BulkAnswerSerializer, told_effects
 from backlog.api.items import HOME, KEY
 from backlog.kinds import Kind
 from backlog.models import Item
 from backlog.permissions import mergeable_target, readable_item
+from backlog.selectors.chosen import list_chosen_items
 from backlog.selectors.narrowing import Home
 from backlog.selectors.stale_filters import WANTS, read_stale_filters
 from backlog.selectors.stale_items import Evidence, count_decided, find_stale_item, list_stale_items
+from backlog.services.bulk_edits import MOST
 from backlog.services.restoring import restore_item
-from backlog.services.verdicts import Ruling, decide_items
+from backlog.services.verdicts import Ruling, decide_items, foresee_verdicts
 from backlog.stale import USUAL_TAKE, Take, Verdict
 
 TAGS = ["stale"]
@@ -70,6 +74,16 @@ class NewVerdictSerializer(StrictSerializer):
     )
 
 
+class ManyVerdictsSerializer(NewVerdictSerializer):
+    keys = serializers.ListField(
+        child=serializers.CharField(max_length=20),
+        allow_empty=False,
+        max_length=MOST,
+        help_text=f"Which items of the backlog; at most {MOST}. To merge, one.",
+    )
+    preview = serializers.BooleanField(required=False, help_text="Say what would become of each, and change nothing.")
+
+
 class VerdictDoneSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     text = serializers.CharField(help_text="What was done, in a sentence.")
@@ -88,6 +102,25 @@ def _home(item: Item) -> Home:
 
 
 @extend_schema(
+    methods=["POST"],
+    operation_id="decide_stale_items",
+    summary="Decide about several stale items",
+    description="One verdict for items of one backlog. Each that is stale still gets it, and each other says why not; one act takes all of it "
+    "back. A key that is absent, not yours or not of this backlog is 404, and nothing is decided.",
+    tags=TAGS,
+    parameters=[ORGANIZATION, *HOME, IDEMPOTENCY_KEY],
+    request=ManyVerdictsSerializer,
+    examples=[
+        OpenApiExample(
+            "Looked at first",
+            {"keys": ["CHK-231", "CHK-198"], "verdict": "remove", "reason": "Nobody has asked for them in a year.", "preview": True},
+            request_only=True,
+        )
+    ],
+    responses={200: OpenApiResponse(BulkAnswerSerializer, "Also of the same key again."), **refusals(400, 403, 413, 415, 422)},
+)
+@extend_schema(
+    methods=["GET"],
     operation_id="list_stale_items",
     summary="The stale items of a backlog",
     description="Open items that no person has touched for as long as their list says, longest untouched first, each with what speaks for it "
@@ -102,14 +135,45 @@ def _home(item: Item) -> Home:
     ],
     responses={200: EvidenceListSerializer, **refusals(400)},
 )
-@member_api("GET")
+@member_api("GET", "POST")
 def stale_items(request: MemberApiRequest) -> Response:
+    if request.method == "POST":
+        return _decide_many(request)
     query = read_query(request, "team", "train", *LIST)
     home = home_asked(request.access, team=query.get("team", ""), train=query.get("train", ""))
     asked = QueryDict(mutable=True)
     asked.update({name: query[name] for name in ("kind", "only") if name in query})
     page = list_stale_items(home=home, filters=read_stale_filters(asked, home=home), after=query.get("cursor", ""))
     return Response(EvidenceListSerializer({"items": page.rows, "next_cursor": page.next, "decided": count_decided(home)}).data)
+
+
+def _decide_many(request: MemberApiRequest) -> Response:
+    query = read_query(request, "team", "train")
+    home = home_asked(request.access, team=query.get("team", ""), train=query.get("train", ""))
+    request.access.require(Verb.ORDER, home)
+    given = ManyVerdictsSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    wanted = given.validated_data
+    items = list_chosen_items(home=home, keys=wanted["keys"])
+    ruling = _ruling(request, wanted)
+    if wanted.get("preview"):
+        return Response(told_effects("", foresee_verdicts(home=home, items=items, ruling=ruling)))
+
+    def act() -> dict[str, Any]:
+        with one_act() as done:
+            effects = decide_items(home=home, items=items, ruling=ruling, by=request.user)
+        return told_effects(str(done.id), effects)
+
+    body = {"act": "decide_stale_items", "organization": request.access.organization.slug, **query, **wanted}
+    done, _ = run_once(key=request.headers.get("Idempotency-Key", ""), by=request.user, body=body, act=act)
+    return Response(done)
+
+
+def _ruling(request: MemberApiRequest, wanted: Mapping[str, Any]) -> Ruling:
+    """The ruling that a body asks for; UnknownReferenceError for a target that the person does not see, NotAllowedError for one they may not change."""
+    target = mergeable_target(access=request.access, key=wanted["into"]) if "into" in wanted else None
+    take = frozenset(map(Take, wanted.get("take", USUAL_TAKE)))
+    return Ruling(Verdict(wanted["verdict"]), wanted.get("reason", ""), wanted.get("until"), target, take)
 
 
 @extend_schema(
@@ -150,9 +214,7 @@ def _decide(request: MemberApiRequest, key: str) -> Response:
     given = NewVerdictSerializer(data=request.data)
     given.is_valid(raise_exception=True)
     wanted = given.validated_data
-    target = mergeable_target(access=request.access, key=wanted["into"]) if "into" in wanted else None
-    take = frozenset(map(Take, wanted.get("take", USUAL_TAKE)))
-    ruling = Ruling(Verdict(wanted["verdict"]), wanted.get("reason", ""), wanted.get("until"), target, take)
+    ruling = _ruling(request, wanted)
 
     def act() -> dict[str, Any]:
         with one_act() as done:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backlog.api import advice, bulk, comments, criteria, goals, items, links, questions, stale
+from backlog.api import advice, attachments, bulk, comments, criteria, goals, items, links, questions, stale, watching
 
 app_name = "backlog-api"
 urlpatterns = [
@@ -19,9 +19,12 @@ urlpatterns = [
     path("items/<key:key>/feature/", criteria.feature, name="feature"),
     path("items/<key:key>/comments/", comments.comments, name="comments"),
     path("items/<key:key>/comments/<int:number>/", comments.comment_detail, name="comment-detail"),
+    path("items/<key:key>/files/", attachments.files, name="files"),
+    path("items/<key:key>/files/<int:number>/", attachments.file_detail, name="file-detail"),
     path("items/<key:key>/questions/", questions.questions, name="questions"),
     path("items/<key:key>/questions/<int:number>/", questions.question_detail, name="question-detail"),
     path("items/<key:key>/stale/", stale.item_stale, name="item-stale"),
     path("items/<key:key>/restore/", stale.item_restore, name="item-restore"),
+    path("items/<key:key>/watching/", watching.watching, name="watching"),
     path("stale/", stale.stale_items, name="stale-items"),
 ]

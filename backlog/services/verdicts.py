@@ -73,7 +73,8 @@ def check_ruling(ruling: Ruling, *, today: date) -> Ruling:
 
 
 def foresee_verdicts(*, home: Home, items: Sequence[Item], ruling: Ruling) -> list[Effect]:
-    """What `decide_items` would do to each, in the order given. Reads only."""
+    """What `decide_items` would do to each, in the order given; refuses as it does. Reads only."""
+    _check_count(items, ruling)
     ruling = check_ruling(ruling, today=timezone.now().date())
     waiting = still_waiting(home, items)
     rules = rules_of(home)
@@ -87,10 +88,7 @@ def decide_items(*, home: Home, items: Sequence[Item], ruling: Ruling, by: User 
     They are locked in the order of their ids. Raises InvalidError where no item could take the verdict, for more than MOST of them, and for a
     merge of several.
     """
-    if len(items) > MOST:
-        raise InvalidError(f"Choose at most {MOST} items at once.")
-    if ruling.verdict == Verdict.MERGE and len(items) != 1:
-        raise InvalidError("Items are merged one by one.", field="into")
+    _check_count(items, ruling)
     ruling = check_ruling(ruling, today=timezone.now().date())
     rules = rules_of(home)
     done: dict[int, Effect] = {}
@@ -104,6 +102,13 @@ def decide_items(*, home: Home, items: Sequence[Item], ruling: Ruling, by: User 
                 effect = replace(effect, refused=error.message)
         done[item.pk] = effect
     return [done[item.pk] for item in items]
+
+
+def _check_count(items: Sequence[Item], ruling: Ruling) -> None:
+    if len(items) > MOST:
+        raise InvalidError(f"Choose at most {MOST} items at once.")
+    if ruling.verdict == Verdict.MERGE and len(items) != 1:
+        raise InvalidError("Items are merged one by one.", field="into")
 
 
 def _until(item: Item, ruling: Ruling, rules: Rules) -> date | None:

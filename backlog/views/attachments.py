@@ -1,43 +1,35 @@
 """Files of an item: a fragment of its page, uploads, and the bytes, handed out by nobody but this view, and never to be shown in the page."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable
 from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import MemberRequest
 from accounts.roles import Verb
-from activity.errors import DomainError, GoneError, InvalidError, NotAllowedError
+from activity.errors import DomainError, InvalidError, NotAllowedError
 from activity.http import answer, once
 from activity.live import topic_version
 from activity.services.acts import one_act
 from backlog.files import ALLOWED, PICTURES
+from backlog.http import HARMLESS, hand_out
 from backlog.models import Attachment, Item
 from backlog.permissions import may_comment, readable_item, require_comment
 from backlog.selectors.attachments import get_attachment, list_attachments
-from backlog.services.attachments import TooLargeError, add_attachment, path_of, remove_attachment, thumbnail_path_of
+from backlog.services.attachments import TooLargeError, add_attachment, remove_attachment, thumbnail_path_of
 from backlog.views.places import item_path, place_of, undo_path
 
 PAGE = "backlog/item_files.html"
 BODY_ROOM = 64 * 1024  # what a browser sends around the files
 AT_ONCE = 5
 """Files of one upload that may each be as large as one may be."""
-_PIECE = 64 * 1024
-# Should a browser show it after all, it may do nothing: no script, no form, no frame, nothing loaded, no origin.
-_HARMLESS = {
-    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 ICONS = {"image": "image", "video": "film", "text": "file-text", "application/zip": "file-archive"}
 
 
@@ -138,22 +130,7 @@ def file_download(request: MemberRequest, key: str, number: int) -> HttpResponse
     """The bytes, as a file to be saved: of the type that their content has, never guessed, and without any right in a browser."""
     item = readable_item(access=request.access, key=key)
     attachment = get_attachment(item=item, number=number)
-    headers = {
-        "Content-Disposition": content_disposition_header(True, attachment.name) or "attachment",
-        "Content-Length": str(attachment.size),
-        **_HARMLESS,
-    }
-    try:
-        file = path_of(attachment).open("rb")
-    except FileNotFoundError as error:
-        raise GoneError(
-            f"The bytes of “{attachment.name}” are not kept any more. Ask who runs the server for a backup of its files."
-        ) from error
-    if request.method == "HEAD":
-        file.close()
-        return HttpResponse(content_type=attachment.media_type, headers=headers)
-    pieces = _PiecesInThreads(file) if isinstance(request, ASGIRequest) else _Pieces(file)
-    return StreamingHttpResponse(pieces, content_type=attachment.media_type, headers=headers)
+    return hand_out(attachment, is_head=request.method == "HEAD", is_async=isinstance(request, ASGIRequest))
 
 
 @require_safe
@@ -168,27 +145,7 @@ def file_thumbnail(request: MemberRequest, key: str, number: int) -> HttpRespons
             content = thumbnail_path_of(attachment).read_bytes()
         except FileNotFoundError as error:
             raise Http404("No thumbnail of this file.") from error
-        response = HttpResponse(content, content_type="image/webp", headers=_HARMLESS)
+        response = HttpResponse(content, content_type="image/webp", headers=HARMLESS)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
-
-
-class _Read:
-    """A file that is read piece by piece; the response closes it, also where nobody read any."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
-        self.close = file.close
-
-
-class _Pieces(_Read):
-    def __iter__(self) -> Iterator[bytes]:
-        while piece := self.file.read(_PIECE):
-            yield piece
-
-
-class _PiecesInThreads(_Read):
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while piece := await asyncio.to_thread(self.file.read, _PIECE):
-            yield piece

@@ -23,12 +23,10 @@ from refinement.forms import BallotForm
 from refinement.models import Ballot, BallotVote
 from refinement.permissions import readable_ballot, votable_entry
 from refinement.selectors.ballots import Board, get_ballot_board, list_ballots
-from refinement.services.ballots import MOST_ITEMS, cast_ballot_vote, close_ballot, open_ballot
+from refinement.services.ballots import MOST_ITEMS, USUAL, cast_ballot_vote, close_ballot, open_ballot
 
 PAGE = "refinement/ballot_detail.html"
 NEW = "refinement/ballot_new.html"
-USUAL = 20
-"""How many of the longest untouched items a ballot asks about, where nobody ticked some: a quarter of an hour a person."""
 
 
 @require_GET

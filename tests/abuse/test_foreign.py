@@ -48,6 +48,7 @@ OWN = {
     "backlog-api:items-bulk",
     "backlog-api:goals",
     "backlog-api:stale-items",
+    "refinement-api:ballots",
     "prioritization-api:ranking",
     "prioritization-api:scoring",
     "prioritization-api:scoring-of-kind",

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.roles import Role
 from backlog.models import Item, StaleItem
-from tests.factories.accounts import organization_with
+from tests.factories.accounts import make_team, organization_with
 from tests.factories.api import call_by_token
 from tests.factories.backlog import make_item
 from tests.factories.stale import make_stale
@@ -83,3 +83,64 @@ def test_a_field_that_is_none_is_refused_and_a_developer_reads(house, call):
     assert call().post(f"items/{item.key}/stale/", {"verdict": "keep", "decided_by": 1}).status_code == 400
     assert call("dev").post(f"items/{item.key}/stale/", {"verdict": "keep"}).status_code == 403
     assert call("dev").post(f"items/{item.key}/restore/", None).status_code == 403
+
+
+# --- several at once --------------------------------------------------------------------------------
+
+
+def test_several_are_looked_at_decided_once_and_taken_back_by_one_undo(house, call):
+    items, other = [make_stale(house.team) for _ in range(2)], make_item(house.team)
+    owner, body = call(), {"keys": [*(item.key for item in items), other.key], "verdict": "remove", "reason": "Nobody asks."}
+
+    foreseen = owner.post("stale/?team=checkout", {**body, "preview": True}).json()
+    untouched = StaleItem.objects.filter(team=house.team, verdict="").count()
+    first, again = (owner.post("stale/?team=checkout", body, idempotency_key="k") for _ in range(2))
+    another = owner.post("stale/?team=checkout", {**body, "reason": "Old."}, idempotency_key="k")
+
+    outcomes = [(each["item"], each["outcome"], each["after"]) for each in first.json()["items"]]
+    assert (foreseen["act"], foreseen["changed"], untouched) == (None, 2, 2)
+    assert outcomes == [(item.key, "changed", "removed") for item in items] + [(other.key, "refused", "removed")]
+    assert (first.status_code, again.json(), first.json()["changed"]) == (200, first.json(), 2)
+    assert (another.status_code, another.json()["code"]) == (422, "idempotency_mismatch")
+    assert owner.post(f"undo/{first.json()['act']}/", None).status_code == 200
+    assert set(Item.objects.filter(team=house.team).values_list("status", flat=True)) == {Item.Status.OPEN}
+
+
+def test_one_key_of_elsewhere_refuses_the_whole_call(house, call):
+    item, foreign = make_stale(house.team), organization_with("other")
+    elsewhere = [make_stale(foreign.team).key, make_stale(make_team(house.train)).key, "CHK-99999"]
+
+    for key in elsewhere:
+        for preview in (True, False):
+            body = {"keys": [item.key, key], "verdict": "keep", "preview": preview}
+            assert call().post("stale/?team=checkout", body).status_code == 404
+
+    assert not StaleItem.objects.filter(team=house.team).exclude(verdict="").exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "status"),
+    [
+        ("team=checkout", {"verdict": "merge", "into": "{key}"}, 422),
+        ("team=checkout", {"verdict": "merge", "into": "{key}", "preview": True}, 422),
+        ("team=checkout", {"verdict": "remove"}, 422),
+        ("team=checkout", {"verdict": "keep", "keys": []}, 422),
+        ("team=checkout", {"verdict": "keep", "keys": ["A-1"] * 1001}, 422),
+        ("team=checkout", {"verdict": "keep", "all": True}, 400),
+        ("team=checkout&only=year", {"verdict": "keep"}, 400),
+        ("", {"verdict": "keep"}, 400),
+        ("team=nowhere", {"verdict": "keep"}, 404),
+    ],
+)
+def test_several_that_cannot_be_are_refused(house, call, query, body, status):
+    keys = [make_stale(house.team).key for _ in range(2)]
+    body = {name: value.format(key=make_item(house.team).key) if isinstance(value, str) else value for name, value in body.items()}
+
+    assert call().post(f"stale/?{query}", {"keys": keys, **body}).status_code == status
+    assert not StaleItem.objects.filter(team=house.team).exclude(verdict="").exists()
+
+
+def test_a_developer_decides_about_none(house, call):
+    item = make_stale(house.team)
+
+    assert call("dev").post("stale/?team=checkout", {"keys": [item.key], "verdict": "keep"}).status_code == 403

@@ -10,10 +10,10 @@ from django.test import Client
 
 from accounts.roles import Role
 from activity.models import Job
+from backlog.http import _PiecesInThreads
 from backlog.models import Attachment
 from backlog.services.attachments import THUMBNAIL_JOB, add_attachment, path_of
 from backlog.services.thumbnails import make_thumbnail
-from backlog.views.attachments import _PiecesInThreads
 from tests.backlog.test_files import PNG
 from tests.backlog.test_thumbnails import picture
 from tests.backlog.views.conftest import HTMX
