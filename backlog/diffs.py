@@ -163,6 +163,12 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
     return Merged("".join(texts), clashes)
 
 
+def merged_text(base: str, mine: str, theirs: str) -> str:
+    """Both changes in one text; empty where they overlap."""
+    merged = merge(base, mine, theirs)
+    return "" if merged.clashes else merged.text
+
+
 def _chosen(stood: Sequence[str], ours: Sequence[str], others: Sequence[str]) -> str | None:
     """What both agree on, or what one of them alone changed; None where both did."""
     if ours in (others, stood):

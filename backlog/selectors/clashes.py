@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from activity.models import Event
 from backlog.diffs import Piece, compare, merge, shorten
@@ -20,6 +22,11 @@ class Clash:
     who: str
     at: datetime | None
     has_merge: bool  # a merge without a passage that both changed
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was within the last minute."""
+        return self.at is not None and timezone.now() - self.at < timedelta(minutes=1)
 
 
 def find_clash(*, item: Item, verb: str, where: Mapping[str, Any], base: str, mine: str, theirs: str) -> Clash:

@@ -15,6 +15,7 @@ from activity.errors import DomainError, UnknownReferenceError
 from activity.http import answer
 from activity.services.acts import one_act
 from activity.services.undo import known_verbs
+from backlog.diffs import merged_text
 from backlog.forms import DetailsForm, kinds_of
 from backlog.kinds import KINDS, Kind, is_detail_of
 from backlog.models import Item
@@ -200,11 +201,18 @@ def item_edit(request: MemberRequest, key: str) -> HttpResponse:
             item = change()
     except DomainError as error:
         fresh = readable_item(access=request.access, key=key)
-        return _cell_form(request, fresh, names[0], on=on, typed=request.POST[names[0]], error=error)
+        return _cell_form(request, fresh, names[0], on=on, typed=request.POST[names[0]], error=error, both=_both(request, fresh, error))
     aside = set_aside(item, old)
     text = f"{item.key} is of the kind {Kind(item.kind).label.lower()} now. Set aside, not lost: {', '.join(aside)}."
     told: dict[str, Any] = {"aside": text, "undo_url": undo_path(request, done.id)} if aside else {}
     return answer(request, "backlog/item_cell.html#shown", field=names[0], on=on, **told, **_cell(request, item))
+
+
+def _both(request: MemberRequest, item: Item, error: DomainError) -> str:
+    """Of two changes of a title the one that has both; empty where they overlap, or nobody else changed it."""
+    if not isinstance(error, StaleVersionError) or "was_title" not in request.POST:
+        return ""
+    return merged_text(request.POST["was_title"], request.POST.get("title", ""), item.title)
 
 
 def set_aside(item: Item, old: Kind) -> list[str]:
@@ -241,7 +249,7 @@ def _cell(request: MemberRequest, item: Item) -> dict[str, Any]:
 
 
 def _cell_form(
-    request: MemberRequest, item: Item, field: str, *, on: str, typed: str | None = None, error: DomainError | None = None
+    request: MemberRequest, item: Item, field: str, *, on: str, typed: str | None = None, error: DomainError | None = None, both: str = ""
 ) -> HttpResponse:
     home = item.team or item.train
     assert home is not None
@@ -263,6 +271,7 @@ def _cell_form(
         stands=stands,
         goals=goals,
         is_stale=isinstance(error, StaleVersionError),
+        both=both,
         error=error,
         kinds=[(kind.value, kind.label) for kind in kinds_of(home)],
         filled=[spec.label for spec in KINDS[Kind(item.kind)].fields if item.details.get(spec.name)] if field == "kind" else [],

@@ -9,6 +9,7 @@ from accounts.http import MemberRequest
 from accounts.roles import Verb
 from activity.errors import DomainError
 from activity.http import answer
+from backlog.diffs import merge
 from backlog.models import Criterion, Item, Task
 from backlog.permissions import readable_item
 from backlog.selectors.clashes import find_clash, was_removed
@@ -77,7 +78,10 @@ def task_tick(request: MemberRequest, key: str, number: int) -> HttpResponse:
 
 @require_POST
 def row_edit(request: MemberRequest, key: str, number: int, model: type[Row]) -> HttpResponse:
-    """Change the words of a criterion or a task. What was typed for one that is gone stands in the form for a new one."""
+    """Change the words of a criterion or a task; with `merge`, bring the form back with both changes in one text.
+
+    What was typed for one that is gone stands in the form for a new one.
+    """
     item = readable_item(access=request.access, key=key, verb=Verb.EDIT)
     name, text, form, was = model._meta.model_name, request.POST.get("text", ""), request.POST.get("form"), request.POST.get("was_text")
     row = find_row(model=model, item=item, number=number)
@@ -85,6 +89,11 @@ def row_edit(request: MemberRequest, key: str, number: int, model: type[Row]) ->
         if not was_removed(item=item, verb=f"{name}.removed", number=number):
             raise Http404("No such row.")
         return show(request, item, edit=f"{name}-new", typed=request.POST.dict(), error=services.gone())
+
+    if request.POST.get("merge"):
+        base, mine = (request.POST.get(field, "").replace("\r\n", "\n") for field in ("base_text", "text"))
+        merged = merge(base, mine, row.text)
+        return show(request, item, edit=f"{name}-{number}", typed={"text": merged.text, "form": form}, merged=merged)
 
     def clash(fresh: Item, _: StaleVersionError) -> dict[str, Any]:
         now = find_row(model=model, item=fresh, number=number)

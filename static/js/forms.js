@@ -206,7 +206,8 @@ export function startForms() {
     acts.delete(source);
     const field = isForm ? source.elements.namedItem(FIELD) : null;
     if (field && xhr.status < 400) field.value = newKey();
-    if (isForm && xhr.status < 400 && !xhr.getResponseHeader("HX-Redirect")) forgetDraft(source);
+    const isKept = requestConfig.triggeringEvent?.submitter?.hasAttribute("data-keep-draft"); // answered, and not saved
+    if (isForm && xhr.status < 400 && !isKept && !xhr.getResponseHeader("HX-Redirect")) forgetDraft(source);
   });
   // A page may go at any moment: a longer text is kept while it is typed.
   document.addEventListener("input", (event) => {

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from backlog.gherkin import MAX_CHARACTERS
 from backlog.models import Criterion
-from backlog.services.criteria import add_criterion, edit_row, remove_row
+from backlog.services.criteria import add_criterion, add_task, edit_row, remove_row
 from tests.backlog.views.conftest import HTMX
 from tests.factories.accounts import make_member, make_team
 from tests.factories.backlog import make_item
@@ -139,6 +139,30 @@ def test_two_in_one_criterion_see_both_and_what_is_gone_is_kept(house, browse, i
     assert "Somebody removed it meanwhile" in gone.content.decode()
     assert "It is paid by card</textarea>" in gone.content.decode()
     assert client.post(f"{path}criteria/2/", {"text": "x"}, headers=HTMX).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("mine", "words", "merged"),
+    [
+        ("It is paid by card", "Put both in one text", "«« yours\nIt is paid by card\n«« theirs\nIt is paid at once\n«« end\n"),
+        ("It is always paid", "Merge both", "It is always paid at once"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["criteria", "tasks"])
+def test_both_changes_of_a_row_come_back_in_one_text_and_nothing_is_written(house, browse, item, path, kind, mine, words, merged):
+    client, add = browse("dev"), add_criterion if kind == "criteria" else add_task
+    row = add(item=item, text="It is paid", by=None)
+    edit_row(row=row, text="It is paid at once", by=house.people["owner"])
+
+    clash = client.post(f"{path}{kind}/1/", {"text": mine, "was_text": "It is paid"}, headers=HTMX).content.decode()
+    again = {"text": mine, "was_text": "It is paid at once", "base_text": "It is paid", "merge": "1"}
+    both = client.post(f"{path}{kind}/1/", again, headers=HTMX)
+
+    assert (words in clash, "Take theirs" in clash, "Keep mine" in clash) == (kind == "criteria" or words == "Merge both", True, True)
+    assert both.status_code == 200
+    assert merged.replace("\n", " ").strip() in both.content.decode().replace("\n", " ")
+    row.refresh_from_db()
+    assert row.text == "It is paid at once"
 
 
 def test_a_criterion_is_put_at_a_place(browse, item, path):

@@ -120,6 +120,17 @@ def test_an_item_removed_while_it_was_open_keeps_what_was_typed(house, browse, i
     assert Event.objects.filter(subject_id=item.pk).count() == written
 
 
+def test_both_changes_of_a_title_are_one_press_away(house, browse, item, path):
+    edit_item(item=item, changes={"title": "Gift cards at checkout"}, by=house.people["owner"])
+    client = browse("dev")
+
+    clash = client.post(f"{path}edit/", {"title": "Gift cards by mail", "was_title": "Gift cards"}, headers=HTMX)
+    apart = client.post(f"{path}edit/", {"title": "Paper Gift cards", "was_title": "Gift cards"}, headers=HTMX)
+
+    assert (clash.status_code, "Both: “" in text_of(clash)) == (409, False)
+    assert "Both: “Paper Gift cards at checkout”" in text_of(apart)
+
+
 # --- details ----------------------------------------------------------------------------------------
 
 
@@ -166,3 +177,24 @@ def test_two_in_the_same_detail_are_shown_both(house, browse, item, path):
     assert 'value="to pay by card"' in page
     one = browse("dev").post(f"{path}details/", {"field": "role", "role": "shopper", "was_role": "buyer"}, headers=HTMX)
     assert (one.status_code, "It reads “gift buyer” now" in text_of(one)) == (409, True)
+
+
+def test_both_changes_of_a_detail_come_back_in_its_field(house, browse, item, path):
+    edit_details(item=item, given={"role": "buyer", "want": "to pay"}, by=None)
+    was = json.dumps({"role": "buyer", "want": "to pay"})
+    edit_details(item=item, given={"role": "gift buyer", "want": "to pay by card"}, by=house.people["owner"])
+    client, mine = browse("dev"), {"role": "buyer of many", "want": "to pay", "benefit": "it is quick"}
+
+    clash = text_of(client.post(f"{path}details/", {**mine, "was_details": was}, headers=HTMX))
+    base = unescape(clash.split('name="base_details" value="')[1].split('"')[0])
+    both = client.post(f"{path}details/", {**mine, "base_details": base, "merge": "1"}, headers=HTMX)
+    one = client.post(f"{path}details/", {"field": "role", "role": "buyer of many", "was_role": "buyer"}, headers=HTMX)
+
+    assert ("Merge both" in clash, both.status_code) == (True, 200)
+    for words in ("gift buyer of many", "to pay by card", "it is quick"):
+        assert f'value="{words}"' in both.content.decode()
+    assert "Both: “gift buyer of many”" in text_of(one)
+    item.refresh_from_db()
+    assert item.details["role"] == "gift buyer"
+    for broken in ("[]", "{", "\x00"):
+        assert client.post(f"{path}details/", {**mine, "base_details": broken, "merge": "1"}, headers=HTMX).status_code == 400
