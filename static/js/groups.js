@@ -45,7 +45,7 @@ function keep() {
   const url = new URL(location);
   url.searchParams.delete("groups");
   const groups = encodeURIComponent(written(state)).replaceAll("%3A", ":").replaceAll("%2C", ",");
-  if (groups) url.search += `&groups=${groups}`;
+  if (groups) url.search += `${url.search ? "&" : ""}groups=${groups}`;
   history.replaceState(history.state, "", url);
 }
 
@@ -85,7 +85,7 @@ function key(event) {
   const row = document.activeElement?.closest?.("#list[data-groups] > ol > li");
   if (!toggle) {
     // from the title, where a row's cells begin, one step further left
-    if (event.key !== "ArrowLeft" || !row || !document.activeElement.matches(".l-title a, .rest a")) return;
+    if (event.key !== "ArrowLeft" || !row || !document.activeElement.matches("a.l-title, .l-title a, .rest a")) return;
     toggleOf(headOf(row)).focus();
   } else if (event.key === " ") toggle.click();
   else if (event.key === "ArrowRight" && !isOpen(row)) open(row);

@@ -24,6 +24,7 @@ import { startSelection } from "./selection.js";
 import { startSubnav } from "./subnav.js";
 import { startTimes } from "./times.js";
 import { startToasts } from "./toast.js";
+import { startWalks } from "./walk.js";
 import { startZoom } from "./zoom.js";
 
 startAppearance();
@@ -51,4 +52,5 @@ startClocks();
 startTimes();
 startLive();
 startContinue();
+startWalks();
 startZoom();

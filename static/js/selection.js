@@ -115,6 +115,15 @@ export function moveChosen(proposal) {
 }
 
 export function startSelection() {
+  // while rows are picked with a thumb, all of a row is its tick
+  document.addEventListener("click", (event) => {
+    const row = isPicking() && event.target.closest?.(".backlog li[data-row]");
+    if (!row || !tickOf(row) || event.target.closest(".l-check, form")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    select(row, !tickOf(row).checked);
+    show();
+  }, true);
   document.addEventListener("click", (event) => {
     const tick = event.target.closest?.(".backlog .l-check");
     if (tick?.hasAttribute("data-select-page")) {

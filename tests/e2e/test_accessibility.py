@@ -108,6 +108,7 @@ def inside(house: House) -> list[str]:
         "/acorn/",
         f"{base}/backlog/",
         f"{base}/backlog/?q=nothing+fits",
+        f"{base}/backlog/?group=epic",
         f"/acorn/{empty.slug}/backlog/",
         f"/acorn/trains/{house.train.slug}/backlog/",
         f"{base}/backlog/new/",

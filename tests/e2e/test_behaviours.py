@@ -234,6 +234,76 @@ def test_j_and_k_go_through_the_rows_and_enter_opens(page, site):
     expect(page).to_have_url(f"{ORIGIN}/A-2/")
 
 
+def test_a_group_opens_and_closes_by_arrows_and_a_refresh_keeps_it_so(page, site):
+    def group(ref: str, *keys: str) -> str:
+        return (
+            f'<li class="tier" data-group="{ref}" data-group-rows="/rows/{ref}/"><h2><a class="tier-toggle" id="group-{ref}" '
+            f'href="/none/" data-stop aria-expanded="{"true" if keys else "false"}">{ref}</a></h2></li>{rows(*keys)}'
+        )
+
+    def listed(version: int, *groups: str) -> str:
+        return live_list(version).replace('id="list"', 'id="list" data-groups="2"').replace("<ol>", f"<ol>{''.join(groups)}")
+
+    site.page("/", f'<div class="backlog">{listed(1, group("E-1", "A-1", "A-2"), group("E-2", "A-3"))}</div>', **LIVE)
+    site.answer("/live/", "", status=503)
+    site.answer("/rows/E-1/", rows("A-1", "A-2", "A-4"))
+    site.answer("/list/", listed(2, group("E-1", "A-1", "A-2", "A-4"), group("E-2")))
+    page.goto("/")
+
+    for key in ("j", "j", "j", "j"):
+        page.keyboard.press(key)
+    expect(page.locator("#group-E-2")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#item-A-3")).to_have_count(0)
+    expect(page).to_have_url(f"{ORIGIN}/?groups=E-2:0")
+    page.keyboard.press("k")
+    page.keyboard.press("ArrowLeft")  # from a row to its group
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(f"{ORIGIN}/?groups=E-2:0,E-1:0")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#item-A-4")).to_be_visible()
+    expect(page).to_have_url(f"{ORIGIN}/?groups=E-2:0,E-1:3")
+
+    page.evaluate("htmx.trigger(document.getElementById('list'), 'topic')")
+
+    expect(page.locator("#list")).to_have_attribute("data-version", "2")
+    assert parse_qs(urlsplit(site.requests("/list/")[0].url).query)["groups"] == ["E-2:0,E-1:3"]
+    expect(page.locator("#group-E-1")).to_be_focused()
+
+
+def test_arrows_walk_through_a_grid_that_is_one_stop_of_tab(page, site):
+    lines = [
+        "".join(
+            f"<td data-stop-here>{f'<a href={chr(34)}/{row}{column}/{chr(34)}>{row}{column}</a>' if column else '-'}</td>"
+            for column in range(3)
+        )
+        for row in range(3)
+    ]
+    site.page("/", f'<table role="grid" data-walk>{"".join(f"<tr>{line}</tr>" for line in lines)}</table><a href="/behind/">behind</a>')
+    site.page("/22/", "<h1>22</h1>")
+    page.goto("/")
+    focused = page.locator(":focus")
+
+    page.locator("td").first.focus()
+    for key, there in (
+        ("ArrowRight", "01"),
+        ("ArrowDown", "11"),
+        ("Home", "-"),
+        ("End", "12"),
+        ("ArrowRight", "12"),
+        ("Control+Home", "-"),
+    ):
+        page.keyboard.press(key)
+        expect(focused).to_have_text(there)
+    page.keyboard.press("Tab")
+    expect(focused).to_have_text("behind")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{ORIGIN}/22/")
+
+
 def test_key_presses_its_element_but_not_while_somebody_types(page, site):
     site.page("/", '<a href="/new/" data-key="n">New item</a><input id="words" aria-label="Words">')
     site.page("/new/", "<h1>New</h1>")

@@ -24,7 +24,11 @@ def test_the_drawing_shows_both_sides_and_names_no_hidden_item(house, browse):
 
     page = text_of(browse("watcher").get(f"/acme/{item.key}/graph/"))
 
-    assert f'href="/acme/{first.key}/" aria-label="{first.key} First, Open"' in page
+    assert (
+        f'href="/acme/{first.key}/" aria-label="{first.key} First, Story, Open, Checkout; waits for 1, 1 waits for it" data-stop-here'
+        in page
+    )
+    assert '<g role="img" aria-label="a restricted item, Elsewhere; 1 waits for it" data-stop-here>' in page
     assert f'href="/acme/{last.key}/"' in page
     assert "restricted item" in page
     assert not any(word in page for word in (hidden.key, "Nobody knows", "Secret team"))

@@ -88,6 +88,7 @@ def test_a_number_opens_into_its_links(house, browse):
 
     assert 'aria-label="Checkout waits for Cart: 1"' in page
     assert "Checkout waits for Cart most: 1 open link" in page
+    assert 'role="grid"' in page
     assert f'<a href="/acme/{mine.key}/">{mine.key}</a> Send it' in links
     assert f'<a href="/acme/{first.key}/">{first.key}</a> Pack &lt;it&gt;' in links
     assert "<h1>" not in links
