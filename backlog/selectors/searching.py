@@ -126,7 +126,7 @@ def find(search: Search, *, conditions: str = "", params: Mapping[str, Any] | No
     four where nothing is found.
     """
     given = {**search.params, **(params or {}), "enough": enough, "most": RARE + 1}
-    statement = f"SELECT id FROM ({_among(meant(search), conditions)}) AS found LIMIT %(most)s"  # noqa: S608, own words only
+    statement = f"SELECT id, false FROM ({_among(meant(search), conditions)}) AS found LIMIT %(most)s"  # noqa: S608, own words only
     if near and not search.is_key and search not in _rare:
         first = f"SELECT n.id FROM ({near}) AS n WHERE {meets(search, 'n.id')}"  # noqa: S608, own words only
         if not conditions:
@@ -134,14 +134,15 @@ def find(search: Search, *, conditions: str = "", params: Mapping[str, Any] | No
         statement = f"""
             WITH first AS MATERIALIZED ({_among(first, conditions)}),
             all_of_them AS MATERIALIZED ({statement})
-            SELECT id FROM first WHERE (SELECT count(*) FROM first) >= %(enough)s
-            UNION ALL SELECT id FROM all_of_them WHERE (SELECT count(*) FROM first) < %(enough)s
+            SELECT id, true FROM first WHERE (SELECT count(*) FROM first) >= %(enough)s
+            UNION ALL SELECT * FROM all_of_them WHERE (SELECT count(*) FROM first) < %(enough)s
         """  # noqa: S608, own words only
-    ids = _ids(statement, given)
+    rows = _rows(statement, given)
+    ids = [row[0] for row in rows]
     if len(ids) > RARE:
         _rare.pop(search, None)  # it has become frequent
         return Found(None)
-    if near and len(ids) < enough:
+    if near and not (rows and rows[0][1]):
         _note_rare(search)
     if ids or _ids(f"{meant(search)} LIMIT 1", given):
         return Found(ids)
