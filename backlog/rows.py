@@ -39,9 +39,13 @@ def _escaped(value: str) -> str:
     return html.escape(value) if _SPECIAL(value) and not isinstance(value, SafeString) else value
 
 
+MOST_PIPS = 6
+"""As many stand beside each other in their column."""
+
+
 @lru_cache(maxsize=4096)
 def draw_pips(lines: tuple[Line, ...]) -> SafeString:
-    """How ready an item is: a dot for each line, and in words which ones are missing."""
+    """How ready an item is: a dot for each line (of a long definition one, and how many hold), and in words which ones are missing."""
     met = sum(line.is_met for line in lines)
     missing = [line.label for line in lines if not line.is_met and not line.is_waived]
     waived = sum(line.is_waived for line in lines)
@@ -49,6 +53,8 @@ def draw_pips(lines: tuple[Line, ...]) -> SafeString:
         f"{met} of {len(lines)} ready" + (f", {waived} waived" if waived else "") + (f"; missing: {', '.join(missing)}" if missing else "")
     )
     dots = "".join('<i class="on"></i>' if line.is_met else '<i class="waived"></i>' if line.is_waived else "<i></i>" for line in lines)
+    if len(lines) > MOST_PIPS:
+        dots = f'<i class="{"" if missing else "on"}"></i>{met}/{len(lines)}'
     words = html.escape(words)
     return SafeString(f'<span class="pips{"" if missing else " all"}" role="img" aria-label="{words}" title="{words}">{dots}</span>')
 

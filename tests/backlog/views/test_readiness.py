@@ -30,6 +30,16 @@ def test_the_list_shows_how_ready_each_item_is(house, browse):
     assert "ready for 0.0 sprints" in text_of(browse("watcher").get("/acme/checkout/backlog/total/", headers=HTMX))
 
 
+def test_a_long_definition_is_a_number_beside_one_dot(house, browse):
+    make_item(house.team, job_size=3)
+    for number in range(2):
+        define_line(asking=house.team, text=f"Line {number}", by=None)
+
+    page = text_of(browse("watcher").get("/acme/checkout/backlog/"))
+
+    assert '<i class=""></i>3/7</span>' in page
+
+
 def test_a_line_is_waived_with_a_reason_and_its_undo(house, browse):
     item = make_item(house.team)
     path = f"/acme/{item.key}/ready/"
