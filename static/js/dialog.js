@@ -21,6 +21,10 @@ export function startDialogs() {
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.target.matches?.("form[data-closes]")) event.target.closest("dialog")?.close();
   });
+  // What asks for a dialog may stand in a region that replaces itself, whose way to swap it inherits: the place of dialogs stays.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "dialogs") event.detail.swapOverride = "innerHTML";
+  });
   document.addEventListener("htmx:load", (event) => openFresh(event.detail.elt));
   document.addEventListener("close", (event) => {
     const dialog = event.target;
