@@ -1,7 +1,9 @@
 """The entry point for uvicorn."""
 
 import os
+from collections.abc import Awaitable, Callable
 from importlib import import_module
+from typing import Any
 
 import django
 from asgiref.sync import sync_to_async
@@ -25,11 +27,16 @@ class SynchronousChain(ASGIHandler):
     def load_middleware(self, is_async: bool = False) -> None:  # the handler asks for the other one
         super().load_middleware(is_async=False)
 
+    async def __call__(self, scope: dict[str, Any], receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]) -> None:
+        await super().__call__(scope, BoundedBody(scope, receive), send)
+
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
 with without_collecting():
     django.setup(set_prefix=False)
+    from config.bodies import BoundedBody  # it asks the apps, which are there from now on
+
     application = SynchronousChain()
     import_module(settings.ROOT_URLCONF)  # the first request needs it

@@ -7,15 +7,18 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from config import context
+from config.bodies import TOO_LARGE, largest_body
 from config.marks import show_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -50,6 +53,24 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuse (413) a request whose body was larger than any page takes, and of which only the beginning is there."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if TOO_LARGE not in getattr(request, "scope", ()):
+            return self.get_response(request)
+        message = f"What was sent has more than {largest_body() // 2**20} MB, the most that is taken at once. Nothing of it was saved."
+        if request.path.startswith("/api/"):
+            return JsonResponse({"code": "too_large", "message": message, "request_id": context.request_id.get()}, status=413)
+        if request.headers.get("HX-Request"):
+            toast = render_to_string("components/toast_oob.html", {"text": message, "tone": "error"})
+            return HttpResponse(toast, status=413, headers={"HX-Reswap": "none"})
+        return HttpResponse(render_to_string("refused.html", {"status": 413, "message": message}), status=413)
 
 
 class VisibleMarksMiddleware:

@@ -82,7 +82,7 @@ async def open_page(client: Client, organization: str, *topics: str) -> AsyncIte
         "headers": [(b"host", b"testserver"), (b"cookie", cookies.encode())],
         "server": ("testserver", 80),
     }
-    running = asyncio.create_task(SynchronousChain()(scope, page.receive, page.send))  # type: ignore[arg-type]  # plain dicts do
+    running = asyncio.create_task(SynchronousChain()(scope, page.receive, page.send))
     try:
         await page.until(lambda page: page.status > 0 or running.done())
         yield page
