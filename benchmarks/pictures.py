@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Organization, Team, User
-from backlog.models import Placement
+from backlog.models import Item, Placement
 from backlog.models.placement import Band
 from backlog.reasons import Reason
 from benchmarks.server import Client, find_chromium, web_server
@@ -27,10 +27,12 @@ SETTLE_MS = 400
 
 KEPT = (
     *("list-desktop-light", "list-phone-dark"),
+    *("item-desktop-light", "item-phone-dark"),
+    "graph-desktop-light",
     *("receipt-desktop-light", "receipt-phone-light"),
-    *("sandbox-desktop-light", "sandbox-desktop-dark", "sandbox-phone-light"),
-    *("history-desktop-light", "history-phone-dark"),
-    *("scoring-desktop-dark", "scoring-phone-light"),
+    *("sandbox-desktop-light", "sandbox-desktop-dark"),
+    "history-desktop-light",
+    "scoring-desktop-dark",
     "goals-desktop-light",
 )
 """Those that stay in docs/, and that README and docs refer to."""
@@ -57,6 +59,16 @@ def _receipt(team: Team) -> str:
     return reverse("prioritization:item-receipt", kwargs={"organization": team.organization.slug, "key": found.item.key})
 
 
+def _in_item(name: str) -> Callable[[Team], str]:
+    """A page of the story that shows all an item may hold."""
+
+    def path(team: Team) -> str:
+        item = Item.objects.for_organization(team.organization_id).get(team=team, title=words.TITLE)
+        return reverse(name, kwargs={"organization": team.organization.slug, "key": item.key})
+
+    return path
+
+
 def _scoring(team: Team) -> str:
     """The scoring that is revealed."""
     scoring = (
@@ -72,6 +84,8 @@ def _history(team: Team) -> str:
 
 SHOTS = (
     Shot("list", "ana", _in_team("backlog:item-list")),
+    Shot("item", "ana", _in_item("backlog:item-detail")),
+    Shot("graph", "ana", _in_item("backlog:item-graph")),
     Shot("receipt", "ana", _receipt),
     Shot("sandbox", "ana", _in_team("prioritization:what-if")),
     Shot("history", "ana", _history),

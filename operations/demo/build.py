@@ -21,6 +21,7 @@ from operations.demo.definitions import leave_definitions
 from operations.demo.past_store import MOST_ITEMS, leave_past, unrecorded
 from operations.demo.plan import make_plan
 from operations.demo.priorities import leave_priorities
+from operations.demo.showcase import leave_showcase
 from operations.demo.stale import leave_stale
 from operations.demo.steering import leave_steering
 from operations.demo.store import store_plan
@@ -80,6 +81,7 @@ def build_demo(
         leave_steering(first, people[0])
         leave_stale(first, people, today=at.date(), seed=seed)
         leave_definitions(first, people)
+        leave_showcase(first, people)
         rank_organization(organization_id=organization.pk)  # what a request had no time for
     return Built(organization, len(plan.items), perf_counter() - started)
 

@@ -59,7 +59,7 @@ def leave_talk(team: Team, people: Sequence[User], *, at: datetime, seed: int) -
             answer_question(question=question, answer=ANSWERS[number // 3], by=owner)
     designs = list(items.filter(kind=Kind.DESIGN_CHANGE).order_by("id")[:1])
     files = [(name, text.encode(), item) for (name, text), item in zip(FILES, [*designs, *top[:3]], strict=False)]
-    for name, content, item in [*files, *((SKETCH, draw_basket(), item) for item in (*designs, *top[:1]))]:
+    for name, content, item in [*files, *((SKETCH, draw_basket(), item) for item in designs)]:
         add_attachment(item=item, name=name, file=BytesIO(content), size=len(content), by=talkers[2])
 
 

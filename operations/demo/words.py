@@ -385,6 +385,35 @@ QUESTIONS = (
 )
 ANSWERS = ("No, only with vouchers.", "No. The last reader switched it off in spring.", "Yes, with net prices.", "No, they read the label.")
 SKETCH = "Basket before and after.png"
+TITLE = "Keep the total right when a voucher is taken out"
+WISH = {
+    "role": "shopper with a voucher",
+    "want": "see the same total in the basket and on the invoice",
+    "benefit": "I know what I pay before I pay it",
+}
+STORY = """\
+One in three people leaves the shop at the last step. In nine calls they told us why:
+
+- the total is a cent off once a voucher is taken out
+- going back loses what they typed
+
+| Step | Leave there |
+|---|---:|
+| Basket | 12 % |
+| Payment | 31 % |
+
+Support keeps the recordings. The words on the invoice stay as they are."""
+SCENARIO = """\
+Scenario Outline: the total is the same everywhere
+  Given a basket of <basket>
+  When the voucher over <voucher> is taken out again
+  Then the basket and the invoice both say <total>
+
+  Examples:
+    | basket | voucher | total |
+    | 45.49  | 5.00    | 45.49 |
+    | 19.99  | 20.00   | 19.99 |"""
+TASKS = ("Ask finance which rounding is the right one", "Measure on a phone three years old", "Tell support what changes")
 FILES = (
     ("Totals before and after.csv", "order;before;after\n1001;19.99;20.00\n1002;45.49;45.50\n"),
     ("Call with the shop in Rodenbeck.txt", "They correct about nine orders a week by hand.\nThey would rather have it right than fast.\n"),

@@ -46,6 +46,11 @@ function startRegion(region) {
   const svg = region.querySelector("svg");
   const group = groupOf(svg);
   group.hidden = false;
+  const first = svg.querySelector("[data-walk-first]")?.getBoundingClientRect(); // what it is drawn around stands in the middle
+  if (first) {
+    const frame = region.getBoundingClientRect();
+    region.scrollTo(first.x + first.width / 2 - frame.x - frame.width / 2, first.y + first.height / 2 - frame.y - frame.height / 2);
+  }
   let pinch = null;
   region.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;

@@ -13,7 +13,7 @@ ROOT = Path(settings.BASE_DIR)
 
 
 def test_the_main_pages_are_pictured_and_the_help_lists_them(capsys):
-    assert {"list", "receipt", "sandbox", "history", "scoring", "goals"} == {shot.name for shot in SHOTS}
+    assert {"list", "item", "graph", "receipt", "sandbox", "history", "scoring", "goals"} == {shot.name for shot in SHOTS}
     with pytest.raises(SystemExit):
         call_command("pictures", "--help")
     told = capsys.readouterr().out
