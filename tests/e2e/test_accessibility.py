@@ -168,6 +168,8 @@ def inside(house: House) -> list[str]:
         f"{base}/order-history/?at={moment:%Y-%m-%dT%H:%M:%S}",
         f"{base}/sessions/",
         *[f"/acorn/sessions/{session.number}/" for session in sessions],
+        f"/acorn/sessions/{sessions[0].number}/{item.key}/questions/?ask=1",
+        f"/acorn/sessions/{sessions[1].number}/{blocker.key}/questions/?answer=1",
         f"{base}/inbox/",
         f"{base}/inbox/form/",
         f"{base}/inbox/2/",
