@@ -27,7 +27,7 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject_kind", "subject_id", "-id"], name="event_history_of_subject"),
+            models.Index(fields=["subject_kind", "subject_id", "-at", "-id"], name="event_of_subject_by_time"),
             models.Index(fields=["organization", "-id"], name="event_latest_of_organization"),
             models.Index(fields=["act"], name="event_of_act"),
         ]

@@ -33,7 +33,7 @@ def find_clash(*, item: Item, verb: str, where: Mapping[str, Any], base: str, mi
     """How `mine` and `theirs` differ, both made of `base`; `verb` and `where` find the event by which the other came. One query."""
     pieces = shorten(compare(theirs, mine), around=200)
     events = Event.objects.filter(organization=item.organization_id, subject_kind="item", subject_id=item.pk, verb=verb, **where)
-    last = events.select_related("actor").order_by("-id").first()
+    last = events.select_related("actor").order_by("-at", "-id").first()
     return Clash(
         theirs=[piece for piece in pieces if piece.mark != "in"],
         mine=[piece for piece in pieces if piece.mark != "out"],
