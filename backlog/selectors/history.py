@@ -26,6 +26,7 @@ UNCHANGED = frozenset(
     }
 )  # their sentence says it all
 CUT = 120  # characters of a text inside a sentence
+_OF_ITEMS = ("merge of ", "merge into ", "split ")  # causes that end with the key of another item
 KEYS = (
     "parent",
     "waits_for",
@@ -223,9 +224,22 @@ def _people(events: list[Event]) -> dict[int, str]:
 def _hidden_keys(events: Iterable[Event], access: Access) -> frozenset[str]:
     """Keys in these events that the reader may not see. A query only where an event names another item."""
     named = {key for event in events for side in (event.before, event.after) for name in KEYS for key in _listed(side.get(name))}
+    named |= {key for event in events if (key := _named_by(event.cause))}
     if not named:
         return frozenset()
     return frozenset(named - set(visible_items(access).filter(key__in=named).values_list("key", flat=True)))
+
+
+def _named_by(cause: str) -> str:
+    """The key at the end of a cause that is another item's doing; empty for any other."""
+    return cause.rpartition(" ")[2] if cause.startswith(_OF_ITEMS) else ""
+
+
+def _cause(event: Event, known: _Known) -> str:
+    if event.cause.startswith("undo ") or event.verb == "ranking.updated":
+        return ""
+    key = _named_by(event.cause)
+    return f"{event.cause.removesuffix(key)}{RESTRICTED}" if key in known.hidden else event.cause
 
 
 def _listed(value: Any) -> list[str]:
@@ -241,7 +255,7 @@ def _line(event: Event, known: _Known) -> Line:
         what=f"took back: {_what(event, known)}" if event.cause.startswith("undo ") else _what(event, known),
         changes=_changes(event.before, event.after, known) if event.verb not in UNCHANGED else [],
         at=event.at,
-        cause="" if event.cause.startswith("undo ") or event.verb == "ranking.updated" else event.cause,
+        cause=_cause(event, known),
         act=event.act,
         verb=event.verb,
         texts=list_rewordings(event.before, event.after) if event.verb not in UNCHANGED else (),

@@ -54,7 +54,10 @@ def merge_item(*, item: Item, target: Item, by: User | None, reason: str = "", t
     if item.demand:
         edit_item(item=target, changes={"demand": min(MAX_DEMAND, target.demand + item.demand)}, by=by, cause=f"merge of {item.key}")
         edit_item(item=item, changes={"demand": 0}, by=by, cause=cause)
-    set_status(item=item, status=Status.REMOVED, reason=reason or f"Merged into {target.key}.", by=by, cause=cause)
+    # who reads it may not see the other team: the tombstone knows the item, and pages name it to those who do
+    is_beside = (item.team_id, item.train_id) == (target.team_id, target.train_id)
+    usual = f"Merged into {target.key}." if is_beside else "Merged into an item of another backlog."
+    set_status(item=item, status=Status.REMOVED, reason=reason or usual, by=by, cause=cause)
     name_target(item=item, target=target)
     return Handed(went, left)
 
