@@ -53,11 +53,15 @@ class Goods:
 def read_goods(*, item: Item, target: Item) -> Goods:
     """What of the item may go along into the target. Five queries."""
     has = {_words(row.text) for row in Criterion.objects.for_organization(item.organization_id).filter(item=target)}
-    criteria = list(Criterion.objects.for_organization(item.organization_id).filter(item=item).order_by("position"))
+    fresh: list[Criterion] = []
+    known: list[Criterion] = []
+    for row in Criterion.objects.for_organization(item.organization_id).filter(item=item).order_by("position"):
+        (known if _words(row.text) in has else fresh).append(row)
+        has.add(_words(row.text))  # a second one of the same words is there by then
     questions = Question.objects.for_organization(item.organization_id).filter(item=item)
     return Goods(
-        criteria=[row for row in criteria if _words(row.text) not in has],
-        known=[row for row in criteria if _words(row.text) in has],
+        criteria=fresh,
+        known=known,
         questions=list(questions.open().select_related("owner").order_by("number")),
         files=list(Attachment.objects.for_organization(item.organization_id).filter(item=item, removed_at__isnull=True).order_by("number")),
         tasks=list(Task.objects.for_organization(item.organization_id).filter(item=item, is_done=False).order_by("position")),

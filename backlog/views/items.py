@@ -78,7 +78,7 @@ def show(
     **more: Any,
 ) -> HttpResponse:
     """The page, or for HTMX its region; `edit` is the part that stands open, `typed` what was sent for it, `error` why it was refused."""
-    may_edit = request.access.may(Verb.EDIT, item.team or item.train)
+    may_work = request.access.may(Verb.EDIT, item.team or item.train)
     place = place_of(request, item)
     criteria = list_criteria(item)
     context = {
@@ -92,7 +92,8 @@ def show(
         "list_url": place.path("list"),
         "item_url": item_path(request, item.key),
         "base": key_base(request),
-        "may_edit": may_edit,
+        "may_work": may_work,
+        "may_edit": may_work and (item.status != Status.REMOVED or bool(edit)),  # nothing is written into a grave
         "may_order": item.is_ranked and request.access.may(Verb.ORDER, place.home),
         "description": prose(request, item.description),
         "details": [(spec, item.details.get(spec.name, "")) for spec in KINDS[Kind(item.kind)].fields],

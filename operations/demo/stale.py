@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from accounts.models import ReleaseTrain, Team, User
 from accounts.roles import Role
 from backlog.models import Item
+from backlog.selectors.alike import list_alike
 from backlog.selectors.narrowing import Home
 from backlog.selectors.stale_filters import ALL_STALE
 from backlog.selectors.stale_items import list_stale_keys
@@ -33,10 +34,21 @@ def leave_stale(team: Team, people: list[User], *, today: date, seed: int) -> No
         chosen, items = items[:count], items[count:]
         if chosen:
             decide_items(home=team, items=chosen, ruling=Ruling(verdict, reason), by=owner)
-    if len(items) >= 2:
-        ruling = Ruling(Verdict.MERGE, "They ask for the same.", target=items[1])
-        decide_items(home=team, items=items[:1], ruling=ruling, by=owner)
-    _leave_ballot(team, items[1:], people, today=today, rng=random.Random(seed))  # noqa: S311
+    merged = _merge_one(team, items, by=owner)
+    left = [item for item in items if item != merged]
+    _leave_ballot(team, left, people, today=today, rng=random.Random(seed))  # noqa: S311
+
+
+def _merge_one(team: Team, items: list[Item], *, by: User) -> Item | None:
+    """Merge the first that has criteria into what reads most like it: they stand there too, marked with where they are from."""
+    if len(items) < 2:
+        return None
+    merged = next((item for item in items if item.criteria.exists()), items[0])
+    alike = list_alike(home=team, item=merged)
+    others = [item for item in items if item != merged]
+    target = Item.objects.select_related("team", "train").get(team=team, key=alike[0].key) if alike else others[0]
+    decide_items(home=team, items=[merged], ruling=Ruling(Verdict.MERGE, "They ask for the same.", target=target), by=by)
+    return merged
 
 
 def _leave_ballot(team: Team, items: list[Item], people: list[User], *, today: date, rng: random.Random) -> None:

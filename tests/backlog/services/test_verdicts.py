@@ -244,7 +244,7 @@ def written(house, settings, tmp_path):
     """A stale item on which people wrote, and another that says some of it."""
     settings.MEDIA_ROOT = tmp_path
     item, target, jon = make_old(house.team, title="Lamp"), make_item(house.team, title="Lamps"), house.people["dev"]
-    for text in ("It is  bright", "It is quiet"):
+    for text in ("It is  bright", "It is quiet", "It is quiet"):
         add_criterion(item=item, text=text, by=None)
     add_criterion(item=target, text="It is bright", by=None)
     for text in ("How bright?", "Who pays?"):
@@ -290,7 +290,7 @@ def test_what_is_not_to_go_along_stays_and_the_preview_says_both(house, written)
         "1 criterion",
         "1 open question",
         "1 file",
-        f"1 criterion that {target.key} has word for word",
+        f"2 criteria that {target.key} has word for word",
         "1 answered question",
         f"1 comment, read from {target.key} too",
         "its title, description, size and scores",

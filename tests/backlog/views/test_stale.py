@@ -227,6 +227,19 @@ def test_an_item_goes_only_into_one_that_the_person_may_change(house, browse, th
     assert f"You may not change {target.key}" in text_of(answer)
 
 
+def test_the_page_of_a_removed_item_offers_to_bring_it_back_and_no_change(house, browse, three):
+    client, path = browse("owner"), f"/acme/{three[0].key}/"
+    before = text_of(client.get(path))
+    client.post(VERDICT, {"key": three[0].key, "verdict": "remove", "reason": "Nobody asks."}, headers=HTMX)
+
+    page, stone = text_of(client.get(path)), text_of(client.get(f"{path}removed/", headers=HTMX))
+
+    for offer in ("?edit=description", "?edit=criterion-new", "data-edit=", "scores/", "advice/"):
+        assert (offer in before, offer in page) == (True, False)
+    assert f"{path}status/" in page
+    assert f"{path}restore/" in stone
+
+
 def test_what_it_went_into_is_restricted_for_whom_may_not_see_it(house, browse, three):
     target = make_item(make_team(house.train, is_private=True))
     browse("manager").post(VERDICT, {"key": three[0].key, "verdict": "merge", "into": target.key, "reason": "Same"}, headers=HTMX)
