@@ -68,6 +68,8 @@ def inside(house: House) -> list[str]:
     link_dependency(blocker=blocker, blocked=item, by=ada)
     edit_item(item=item, changes={"description": f"Like {more[0].key}, in red."}, by=ada)
     define_line(asking=team, about="done", text="Seen by two", by=ada)
+    define_line(asking=house.organization, text="Told to finance", by=ada)
+    define_line(asking=house.train, text="Tried together", by=ada)
     add_criterion(item=item, text="The receipt shows no price.", by=ada)
     outline = "Scenario Outline: a gift\n  When <who> pays\n  Then no price is shown\n  Examples:\n    | who |\n    | Ada |"
     add_criterion(item=item, text=outline, form="gherkin", by=ada)
@@ -111,6 +113,7 @@ def inside(house: House) -> list[str]:
         f"{base}/backlog/?group=epic",
         f"/acorn/{empty.slug}/backlog/",
         f"/acorn/trains/{house.train.slug}/backlog/",
+        f"/acorn/trains/{house.train.slug}/ready/",
         f"{base}/backlog/new/",
         f"{base}/backlog/views/",
         "/acorn/find/?q=a",
