@@ -62,7 +62,7 @@ def test_a_neighbour_moves_because_of_the_item_that_was_edited(house, owner):
     assert [cause.key for cause in movers[blocker.key].causes] == [blocked.key]
 
 
-def test_a_hidden_item_is_no_cause_by_name(house):
+def test_a_hidden_item_is_no_cause_by_name(house, client):
     private = make_team(house.organization, is_private=True)
     reader = make_member(house.team, Role.DEVELOPER)
     here, hidden = make_scored(house.team, value=1), make_scored(private, value=5)
@@ -76,6 +76,10 @@ def test_a_hidden_item_is_no_cause_by_name(house):
     (cause,) = mover.causes
     assert cause.is_restricted
     assert hidden.key not in str(cause)
+    client.force_login(reader)
+    path = f"/{house.organization.slug}/{house.team.slug}/moved/"
+    client.post(f"{path}seen/", {"until": since.isoformat()})
+    assert "<span>A restricted item was changed</span>" in client.get(path).content.decode()
 
 
 def test_who_closed_an_item_is_told(house, owner):
