@@ -19,11 +19,14 @@ _PERSON = (
     + _WANTING
     + ")"
 )
+# Within its line: every line is a start of its own, and thousands of empty ones were tried from each to its end.
+_LEAD = r"(?:[^\w\n]|_)*"
 _ROLE = re.compile(
-    r"^\W*(?:#\w+#\s*|story:\s*)?" + _MARKS + r"as\b" + _MARKS + r"(?:(?:an|a|the)\b(?=[\s*_]))?" + _MARKS, re.IGNORECASE | re.MULTILINE
+    r"^" + _LEAD + r"(?:(?:#\w+#|story:)" + _LEAD + r")?as\b" + _MARKS + r"(?:(?:an|a|the)\b(?=[\s*_]))?" + _MARKS,
+    re.IGNORECASE | re.MULTILINE,
 )
 _WANT = re.compile(r"[,;:.]?" + _MARKS + r"\b(?:" + _PERSON + r"|(?<=[,;:]\s)" + _WANTING + ")", re.IGNORECASE)
-_BARE_WANT = re.compile(r"^\W*(?:I|we)\s+(?:want|need|would\s+like)\b", re.IGNORECASE | re.MULTILINE)
+_BARE_WANT = re.compile(r"^[^\w\n]*(?:I|we)\s+(?:want|need|would\s+like)\b", re.IGNORECASE | re.MULTILINE)
 _BENEFIT = re.compile(
     r"[,;.]?"
     + _MARKS

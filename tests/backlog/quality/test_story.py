@@ -46,7 +46,16 @@ def test_parse_story_says_where_each_part_stands():
 
 
 @pytest.mark.parametrize(
-    "text", ["As a " * 20_000, "As a user, " + "I " * 40_000, "As x\n" * 20_000, "As a u, I want " + "so " * 30_000, "*_ " * 30_000]
+    "text",
+    [
+        "As a " * 20_000,
+        "As a user, " + "I " * 40_000,
+        "As x\n" * 20_000,
+        "As a u, I want " + "so " * 30_000,
+        "*_ " * 30_000,
+        "\n" * 60_000,
+        "*\n_\n" * 9_000,
+    ],
 )
 def test_parse_story_reads_no_more_than_a_storys_length_of_a_long_text(text):
     assert isinstance(parse_story(text), Story)
