@@ -271,6 +271,38 @@ def test_a_group_opens_and_closes_by_arrows_and_a_refresh_keeps_it_so(page, site
     expect(page.locator("#group-E-1")).to_be_focused()
 
 
+def test_a_drawing_is_walked_made_larger_and_left_by_keys(page, site):
+    boxes = "".join(
+        f'<a id="node-{key}" href="/{key}/" data-stop-here><rect x="{x}" y="20" width="100" height="40"/><text x="{x}" y="40">{key}</text></a>'
+        for key, x in (("A-1", 20), ("A-2", 220), ("A-3", 420))
+    )
+    buttons = "".join(
+        f'<button data-zoom="{way}" data-key="{key}" data-key-label="{way}" aria-label="{way}"></button>'
+        for way, key in (("in", "+"), ("out", "-"), ("fit", "0"))
+    )
+    site.page(
+        "/",
+        f'<div data-zoom-for="graph" hidden>{buttons}<span data-zoom-now></span></div><div data-zoom-region tabindex="0">'
+        f'<svg id="graph" width="600" height="100" viewBox="0 0 600 100" data-walk>{boxes}</svg></div>',
+    )
+    site.page("/A-3/", "<h1>A-3</h1>")
+    page.goto("/")
+    shown = page.locator("[data-zoom-now]")
+
+    page.keyboard.press("+")
+    expect(shown).to_have_text("125 %")
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    expect(shown).to_have_text("80 %")
+    page.locator("#node-A-1").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#node-A-2")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{ORIGIN}/A-3/")
+
+
 def test_arrows_walk_through_a_grid_that_is_one_stop_of_tab(page, site):
     lines = [
         "".join(
