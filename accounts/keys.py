@@ -19,7 +19,7 @@ LISTS = ("list", "inbox")
 ACTS: Mapping[str, Act] = {
     "a": _act("Accept, or add an item to the agenda", "inbox", "session"),
     "b": _act("Change what is selected, or edit the description", "list", "item"),
-    "c": _act("Clear the filter, or add a criterion", "list", "item"),
+    "c": _act("Clear the filter, or add a criterion", "list", "item", "session"),
     "d": _act("Columns and rows, decline, or set advice aside", "list", "inbox", "item"),
     "e": _act("Edit", "list", "item"),
     "f": _act("Attach a file", "item"),
@@ -32,7 +32,7 @@ ACTS: Mapping[str, Act] = {
     "n": _act("New, or what comes next", "list", "goals", "what-if", "session"),
     "o": _act("Open the row", *LISTS),
     "p": _act("Split, or ask for a pause", "item", "session"),
-    "q": _act("Ask a question", "item"),
+    "q": _act("Ask a question", "item", "session"),
     "r": _act("Reveal", "session", "scoring"),
     "s": _act("Status, or start", "list", "item", "session"),
     "t": _act("Add a task", "item"),

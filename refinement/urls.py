@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from refinement.views import agenda, ballots, questions, rounds, sessions
+from refinement.views import agenda, ballots, criteria, questions, rounds, sessions
 
 app_name = "refinement"
 
@@ -24,6 +24,8 @@ _session: list[URLPattern | URLResolver] = [
     path("agenda/", agenda.entry_new, name="entry-new"),
     path("<key:key>/go/", agenda.entry_go, name="entry-go"),
     path("<key:key>/skip/", agenda.entry_skip, name="entry-skip"),
+    path("<key:key>/criteria/", criteria.session_criteria, name="session-criteria"),
+    path("<key:key>/criteria/add/", criteria.session_criterion_add, name="session-criterion-add"),
     path("<key:key>/questions/", questions.session_questions, name="session-questions"),
     path("<key:key>/questions/ask/", questions.session_ask, name="session-ask"),
     path("<key:key>/questions/<int:question>/", questions.session_answer, name="session-answer"),

@@ -81,6 +81,7 @@ class Board:
     questions: list[Question]  # the open ones, and what was answered since the session began
     may_answer: frozenset[int]  # numbers of the open questions that the reader may answer
     may_ask: bool
+    may_edit: bool  # the item, so that what is found in the session can be written into it
     details: list[tuple[str, str]]
     closed: str  # why the item takes no votes any more
     round: Round | None
@@ -194,6 +195,7 @@ def get_board(*, session: Session, access: Access, now: datetime | None = None) 
         questions=questions,
         may_answer=frozenset(question.number for question in questions if question.is_open and may_answer(access, question)),
         may_ask=entry is not None and access.may(Verb.COMMENT, entry.item.team or entry.item.train),
+        may_edit=entry is not None and entry.item.status != Status.REMOVED and access.may(Verb.EDIT, entry.item.team or entry.item.train),
         details=_details(entry.item) if entry else [],
         closed=why_item_is_closed(entry.item) if entry else "",
         round=round_,

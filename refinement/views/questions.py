@@ -1,33 +1,22 @@
-"""Questions about an item while the team talks about it.
+"""Questions about an item while the team talks about it."""
 
-The list stands on the session's stage, which each change of the item brings anew. The form stands beside it, in a part that nothing but
-its own answers replaces: what somebody writes outlives the votes of the others, and also the move to the next item.
-"""
-
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.http import MemberRequest
 from accounts.roles import Verb
-from activity.errors import DomainError, NotAllowedError
-from activity.http import answer, once
-from activity.services.acts import one_act
+from activity.errors import NotAllowedError
+from activity.http import once
 from backlog.forms import read_question
 from backlog.models import Item, Question
 from backlog.permissions import may_answer
 from backlog.selectors.filters import BadFilterError
-from backlog.selectors.questions import get_question, list_possible_owners
+from backlog.selectors.questions import get_question
 from backlog.services.questions import answer_question, ask_question
-from backlog.views.places import undo_path
-from refinement.http import PAGE, board_context
-from refinement.models import Session
 from refinement.permissions import discussed_item
-from refinement.selectors.board import get_board
+from refinement.views import talk
 
 NOT_YOURS = "Your role here does not allow this. Ask the person who asked, or the product owner."
 
@@ -41,10 +30,10 @@ def session_questions(request: MemberRequest, number: int, key: str) -> HttpResp
         raise BadFilterError("This part of the page does not exist.")
     if "ask" in given:
         request.access.require(Verb.COMMENT, item.team or item.train)
-        return _show(request, session, item, part="ask")
+        return talk.show(request, session, item, part="ask")
     if "answer" in given:
-        return _show(request, session, item, part="answer", question=_answerable(request, item, int(given["answer"])))
-    return _show(request, session, item)
+        return talk.show(request, session, item, part="answer", question=_answerable(request, item, int(given["answer"])))
+    return talk.show(request, session, item, left="ask")
 
 
 def _is_number(value: str) -> bool:
@@ -66,7 +55,7 @@ def session_ask(request: MemberRequest, number: int, key: str) -> HttpResponse:
     def ask() -> dict[str, Any]:
         return {"number": ask_question(item=item, by=request.user, **read_question(item, request.POST)).number}
 
-    return _act(request, session, item, lambda: once(request, ask), part="ask", said="Asked.")
+    return talk.act(request, session, item, lambda: once(request, ask), part="ask", said="Asked.")
 
 
 @require_POST
@@ -78,61 +67,4 @@ def session_answer(request: MemberRequest, number: int, key: str, question: int)
     def give() -> None:
         answer_question(question=asked, answer=request.POST.get("answer", ""), by=request.user)
 
-    return _act(request, session, item, give, part="answer", question=asked, said="Answered.")
-
-
-def _act(
-    request: MemberRequest,
-    session: Session,
-    item: Item,
-    change: Callable[[], object],
-    *,
-    part: str,
-    said: str,
-    question: Question | None = None,
-) -> HttpResponse:
-    """Do it, put the form away and show the item as it stands; a refusal shows the form as it was typed."""
-    try:
-        with one_act() as done:
-            change()
-    except DomainError as error:
-        return _show(request, session, item, part=part, question=question, error=error)
-    if not request.htmx:
-        return redirect("refinement:session-detail", organization=request.organization.slug, number=session.number)
-    return _show(request, session, item, said=said, undo_url=undo_path(request, done.id))
-
-
-def _show(
-    request: MemberRequest,
-    session: Session,
-    item: Item,
-    *,
-    part: str = "",
-    question: Question | None = None,
-    error: DomainError | None = None,
-    **more: Any,
-) -> HttpResponse:
-    """The form where `part` opens it, with what was typed where an `error` refused it. Else none, beside the item as it stands."""
-    request.place = session.team
-    is_fragment = bool(request.htmx)
-    if session.state != Session.State.LIVE and not (is_fragment and part):  # it ended while somebody wrote
-        if error is not None:
-            raise error
-        if is_fragment:
-            return HttpResponseClientRefresh()
-        return redirect("refinement:session-detail", organization=request.organization.slug, number=session.number)
-    board = None if is_fragment and part else get_board(session=session, access=request.access)
-    return answer(
-        request,
-        PAGE,
-        "talk" if part else "put_away",
-        status=error.status if error else None,
-        part=part,
-        about=item,
-        asked=question,
-        owners=list_possible_owners(item) if part == "ask" else (),
-        typed=request.POST.dict() if error else {},
-        error=error,
-        **board_context(session, board),
-        **more,
-    )
+    return talk.act(request, session, item, give, part="answer", question=asked, said="Answered.")

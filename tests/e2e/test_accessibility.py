@@ -172,6 +172,7 @@ def inside(house: House) -> list[str]:
         f"{base}/sessions/",
         *[f"/acorn/sessions/{session.number}/" for session in sessions],
         f"/acorn/sessions/{sessions[0].number}/{item.key}/questions/?ask=1",
+        f"/acorn/sessions/{sessions[0].number}/{item.key}/criteria/?add=1",
         f"/acorn/sessions/{sessions[1].number}/{blocker.key}/questions/?answer=1",
         f"{base}/inbox/",
         f"{base}/inbox/form/",
