@@ -1,4 +1,4 @@
-"""What people decide over the order: precedence holds whatever they decide, and taking a decision back restores what was."""
+"""What people decide over the order: precedence holds whatever they decide, and taking a decision back restores what was (property 16)."""
 
 from dataclasses import replace
 from fractions import Fraction
