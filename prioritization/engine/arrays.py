@@ -132,26 +132,27 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
     band = effective_bands(asked, blocker, blocked, raised)
     zone = zones(band)
     live = live_edges(zone, blocker, blocked)
-    component, level, knotted = passes(count, blocker, blocked)
-    knots = find_cycles(knotted, blocker, blocked, count) if knotted.size else []
+    whole = passes(count, blocker, blocked)
+    component = whole.component
+    knots = find_cycles(whole.knotted, blocker, blocked, count) if whole.knotted.size else []
 
-    unit = _units(count, knots, knotted, blocker, blocked, live)
+    unit = _units(count, knots, whole.knotted, blocker, blocked, live)
     nodes, node_of = np.unique(unit, return_inverse=True) if knots else (unit, unit)
     node_weight, node_size = (summed(node_of, nodes.size, weight), summed(node_of, nodes.size, size)) if knots else (weight, size.copy())
     is_whole = not knots and bool(live.all())
-    source, target, part = blocker, blocked, component
+    source, target, found = blocker, blocked, whole
     if not is_whole:
         source, target = node_of[blocker[live]], node_of[blocked[live]]
         if knots:
             source, target = distinct_edges(nodes.size, source, target)
-        part, level, _ = passes(nodes.size, source, target)
+        found = passes(nodes.size, source, target)
     unsized = node_size == 0
     unsized[target] = False
     node_size[unsized] = 1
     counted_size = size.copy()
     counted_size[nodes[unsized]] = 1
 
-    block, place = solve_blocks(node_weight, node_size, source, target, part, level)
+    block, place = solve_blocks(node_weight, node_size, source, target, found)
     block_weight, block_size = summed(block, nodes.size, node_weight), summed(block, nodes.size, node_size)
     value = _quotients(block_weight, block_size, block)
     first = np.full(nodes.size, nodes.size, dtype=np.int64)
@@ -160,7 +161,7 @@ def _rank(ids: Ints, weight: Ints, size: Ints, asked: Ints, blocker: Ints, block
     position = place
     if not is_whole:
         block, value = block[node_of], value[node_of]
-        position = _positions(component, zone, value, part[node_of], place[node_of], weight, counted_size)
+        position = _positions(component, zone, value, found.component[node_of], place[node_of], weight, counted_size)
     return RankArrays(
         ids=ids,
         band=band,

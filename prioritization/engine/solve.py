@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,23 +37,35 @@ def is_compiled(edges: int) -> bool:
     return edges > 0 and edges >= COMPILED_FROM and can_compile()
 
 
-def passes(count: int, blocker: Ints, blocked: Ints) -> tuple[Ints, Ints, Ints]:
-    """The components and levels of a graph of edges sorted by blocker, and the nodes on or behind a cycle (their level is -1)."""
+class Passes(NamedTuple):
+    """What two passes over a graph of edges sorted by blocker find."""
+
+    component: Ints
+    level: Ints
+    knotted: Ints
+    """The nodes on or behind a cycle; their level is -1."""
+    offset: Ints | None = None
+    """Where the edges of each node begin, of a graph that is solved by machine code."""
+
+
+def passes(count: int, blocker: Ints, blocked: Ints) -> Passes:
+    """The components and levels of a graph."""
     if not is_compiled(blocker.size):
-        return component_labels(count, blocker, blocked), *levels(count, blocker, blocked)
+        return Passes(component_labels(count, blocker, blocked), *levels(count, blocker, blocked))
     label, level, offset = np.arange(count), np.full(count, -1, dtype=np.int64), successor_ranges(count, blocker)
     with ThreadPoolExecutor(2) as pool:
         joined = pool.submit(compiled(join), label, offset, blocked)
         with_scratch(compiled(measure_levels), 2 * count, offset, blocked, level)
         joined.result()
-    return label, level, np.flatnonzero(level < 0)
+    return Passes(label, level, np.flatnonzero(level < 0), offset)
 
 
-def solve_blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:
-    """Each node's block, named by one of its nodes, and its place in its component, from 0; edges are sorted by blocker."""
-    if not is_compiled(blocker.size):
+def solve_blocks(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, found: Passes) -> tuple[Ints, Ints]:
+    """Each node's block, named by one of its nodes, and its place in its component, from 0; edges are sorted by blocker, without cycles."""
+    component, level = found.component, found.level
+    if found.offset is None:
         return _solve_plain(weight, size, blocker, blocked, component, level)
-    block, place = _solve_compiled(weight, size, blocker, blocked, component, level)
+    block, place = _solve_compiled(weight, size, blocked, component, level, found.offset)
     rest = np.flatnonzero(block < 0)
     if rest.size:  # plain Python counts without limit
         slot = np.full(weight.size, -1, dtype=np.int64)
@@ -78,10 +90,9 @@ def final_order(value: Floats, component: Ints, position: Ints, band: Ints, edge
     return order_by(place, falling_places(value), band)
 
 
-def _solve_compiled(weight: Ints, size: Ints, blocker: Ints, blocked: Ints, component: Ints, level: Ints) -> tuple[Ints, Ints]:
+def _solve_compiled(weight: Ints, size: Ints, blocked: Ints, component: Ints, level: Ints, offset: Ints) -> tuple[Ints, Ints]:
     """All components in stretches of about one length, several for each processor: compiled code leaves the interpreter free."""
     count = weight.size
-    offset = successor_ranges(count, blocker)
     nodes, starts = np.empty(count, dtype=np.int64), np.empty(count // 2 + 1, dtype=np.int64)
     starts = starts[: with_scratch(compiled(group), count, component, nodes, starts) + 1]
     block, place, slot = np.arange(count), np.zeros(count, dtype=np.int64), np.empty(count, dtype=np.int64)
