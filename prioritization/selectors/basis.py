@@ -56,7 +56,7 @@ def read_basis(organization_id: int, team_ids: Iterable[int] | None = None, *, d
         return _to_standing(cursor.fetchone()[0], day)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def to_standing(text: str) -> Standing:
     """What the statement `STANDING` found. For an organization at work it is the same from edit to edit; nobody changes what is in it."""
     return _to_standing(text)
