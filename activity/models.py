@@ -18,7 +18,7 @@ class Event(models.Model):
     subject_id = models.BigIntegerField()
     subject_ref = models.CharField(max_length=60, blank=True)  # the name people know it by, e.g. CHK-231
     verb = models.CharField(max_length=60)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField(db_default=Now(), editable=False)
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
@@ -30,6 +30,7 @@ class Event(models.Model):
             models.Index(fields=["subject_kind", "subject_id", "-at", "-id"], name="event_of_subject_by_time"),
             models.Index(fields=["organization", "-id"], name="event_latest_of_organization"),
             models.Index(fields=["act"], name="event_of_act"),
+            models.Index(fields=["actor"], condition=models.Q(actor__isnull=False), name="event_of_actor"),  # most are the ranking's
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

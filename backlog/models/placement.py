@@ -37,7 +37,7 @@ class Placement(TenantModel):
         Team, on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
     )  # the item's home, repeated for the list's index
     train = models.ForeignKey(ReleaseTrain, on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False)
-    band = models.PositiveSmallIntegerField(choices=Band, default=Band.UNSCORED)
+    band = models.SmallIntegerField(choices=Band, default=Band.UNSCORED)  # a constraint names those there are
     value = models.FloatField(default=0)
     falling = models.GeneratedField(expression=-F("value"), output_field=models.FloatField(), db_persist=True)
     component = models.BigIntegerField()

@@ -81,6 +81,9 @@ def rank_arrays(
     return _rank(given, weight, size, asked, source, target, lifted)
 
 
+_WHOLE = ("band", "component", "position", "block", "block_weight", "block_size", "size", "order")
+
+
 def rank_lists(
     ids: Sequence[int], w: Sequence[int], p: Sequence[int], band: Sequence[int], edges: Pairs, raised: Sequence[bool]
 ) -> RankArrays:
@@ -88,21 +91,15 @@ def rank_lists(
     few = rank_few(ids, w, p, band, edges, raised) if len(ids) <= MOST else None
     if few is None:
         return rank_arrays(ids, w, p, band, [a for a, _ in edges], [b for _, b in edges], raised)
+    whole = dict(zip(_WHOLE, _ints([getattr(few, name) for name in _WHOLE]), strict=True))  # at once: calls take longer than numbers here
     return RankArrays(
         ids=_ints(ids),
-        band=_ints(few.band),
         value=np.array(few.value, dtype=np.float64),
-        component=_ints(few.component),
-        position=_ints(few.position),
-        block=_ints(few.block),
-        block_weight=_ints(few.block_weight),
-        block_size=_ints(few.block_size),
-        size=_ints(few.size),
         unit=np.arange(len(ids), dtype=np.int64),
-        order=_ints(few.order),
         blocker=_ints([a for a, _ in few.edges]),
         blocked=_ints([b for _, b in few.edges]),
         cycles=[],
+        **whole,
     )
 
 

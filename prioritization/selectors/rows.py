@@ -65,14 +65,14 @@ _OVERRIDE = "o.id, o.item_id, o.kind, o.anchor_id, o.team_id, o.expires_on::text
 # ARRAY(...) keeps the planner at the indexes, whatever it thinks of a component's size; OFFSET 0 keeps it at the items' own, where a
 # table fresh from an import has no statistics and all of an organization seems to be one row.
 _TIED = f"""
-    WITH reached (ids) AS MATERIALIZED (SELECT
-        ARRAY(SELECT item_id FROM backlog_placement
+    WITH reached (ids) AS MATERIALIZED (SELECT ARRAY(
+        SELECT unnest(%(ids)s::bigint[])
+        UNION
+        (SELECT item_id FROM backlog_placement
             WHERE organization_id = %(organization)s
                 AND component = ANY(ARRAY(SELECT component FROM backlog_placement WHERE item_id = ANY(%(ids)s::bigint[])))
             LIMIT %(limit)s)
-        || ARRAY(SELECT id FROM unnest(%(ids)s::bigint[]) given (id)
-            WHERE NOT EXISTS (SELECT FROM backlog_placement WHERE item_id = given.id) LIMIT %(limit)s)
-    ),
+    )),
     tied (ids, count) AS MATERIALIZED (
         SELECT CASE WHEN cardinality(ids) < %(limit)s THEN ids ELSE ids[1:1] END, cardinality(ids) FROM reached
     ){{homes}}
@@ -151,9 +151,11 @@ _SHORT = {"organization": "o", "ids": "i", "ranked": "r", "limit": "l"}
 
 
 def reading_beside(*values: str) -> str:
-    """A statement for `load_beside` that reads these JSON values; each may ask for the `teams` and `trains` of `homes`, those of the items."""
-    beside = ", ".join(f"({value})" for value in values)
-    sql = _TIED.format(homes=_HOMES, beside=f", CASE WHEN each.at = 1 THEN json_build_array({beside})::text END")
+    """A statement for `load_beside` that reads these values; each may ask for the `teams` and `trains` of `homes`, those of the items.
+
+    The first is never null.
+    """
+    sql = _TIED.format(homes=_HOMES, beside="".join(f", CASE WHEN each.at = 1 THEN ({value}) END" for value in values))
     for name, short in _SHORT.items():
         sql = sql.replace(f"%({name})s", f"%({short})s")
     return _SPACED.sub(r"\1", " ".join(sql.split()))  # the driver reads a statement of more than 4 KB anew each time
@@ -164,7 +166,7 @@ def load_beside(sql: str, organization_id: int, item_ids: Iterable[int], *, at_m
     that one statement found everything."""
     walk = _Walk(organization_id, set(item_ids), at_most)
     fresh = walk.step(sql)
-    beside = next((json.loads(record[_BESIDE]) for record in fresh if record[_BESIDE]), ())
+    beside = next((record[_BESIDE:] for record in fresh if record[_BESIDE] is not None), ())
     is_all = not walk.missing
     while walk.missing:
         walk.step(_ALONE)

@@ -33,7 +33,7 @@ from prioritization.selectors.rows import Loaded, TooManyError, load_organizatio
 from prioritization.services.basis import ensure_basis, has_outgrown, refresh_basis
 from prioritization.services.cuts import draw_cuts, lists_near
 from prioritization.services.placements import write_places
-from prioritization.services.publishing import count_causes, list_causes, name_causes, publish_moves, touch_lists
+from prioritization.services.publishing import Because, count_causes, list_causes, name_causes, publish_moves, touch_lists
 
 RANK_JOB = "prioritization.rank"
 FULL_JOB = "prioritization.rank_full"
@@ -148,13 +148,13 @@ class _Run:
     """Marks that stood before and go with what is written; a run in the background has taken its marks out already."""
 
 
-def _settle(run: _Run, solved: Solved, marks: Sequence[Mark]) -> Settled:
+def _settle(run: _Run, solved: Solved, marks: Sequence[Mark], because: Iterable[Because]) -> Settled:
     return settle(
         solved.places,
         solved.ranked,
         solved.loaded.stored,
         edited=None if run.publishes_all else {mark.item for mark in marks},
-        moved_by_hand={cause.item for cause in list_causes(marks, solved.component_of)},
+        moved_by_hand={cause.item for cause in because},
         night=run.night,
     )
 
@@ -163,7 +163,8 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark],
     """Write what differs with its events and the run itself, then the lines that move; touch the topics. `ends` are those of the lists, where known."""
     loaded = solved.loaded
     rows = {row.id: row for row in loaded.rows}
-    changed = _settle(run, solved, marks).changed
+    because = list_causes(marks, solved.component_of)
+    changed = _settle(run, solved, marks, because).changed
     touched = _touched(changed, marks, rows, loaded)
     teams, trains = _with_moving_lines(run, touched, ends)
     touch_lists(
@@ -178,7 +179,7 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark],
         counted = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
         publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
         told = "" if teams or trains else bump_along()
-        made = _keep(run, solved, marks, counted=counted, told=told, patience=None if teams or trains else run.patience)
+        made = _keep(run, solved, marks, because, counted=counted, told=told, patience=None if teams or trains else run.patience)
     made.rows_written = kept.rows[0][0]
     if told:
         bumped_along(kept.rows[0][1])
@@ -229,7 +230,9 @@ def _key(band: int, value: float, component: int, position: int) -> Key:
     return band, -value, component, position
 
 
-def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, counted: str, told: str, patience: str | None) -> RankRun:
+def _keep(
+    run: _Run, solved: Solved, marks: Sequence[Mark], because: Sequence[Because], *, counted: str, told: str, patience: str | None
+) -> RankRun:
     """Write the run's own row and why it ran; `counted` says how many rows it wrote, in SQL, and `told` what else is to be returned. Bound and gap are worth their time only where
     nobody waits. Gives the transaction its `patience` back, where there is one."""
     certificate = solved.certificate if run.mode != Mode.INLINE else None
@@ -247,7 +250,6 @@ def _keep(run: _Run, solved: Solved, marks: Sequence[Mark], *, counted: str, tol
         cycles=solved.cycles,
         causes=count_causes(marks),
     )
-    because = list_causes(marks, solved.component_of)
     write(
         _KEEP_CAUSES,
         [
