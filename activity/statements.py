@@ -1,7 +1,7 @@
 """Statements by hand: several that need no answer sent as one, columns of values as the database reads them, tables measured after much was written."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import NOT_PROVIDED, JSONField, Model
 from django.db.models.expressions import DatabaseDefault
 
@@ -30,6 +30,26 @@ class Answer:
     """What the last of several statements returned; known once they were sent."""
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def execute(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute a statement by hand and return its rows, none where it returns nothing.
+
+    All of a connection share one cursor: to make one takes a third of what the fastest statements take.
+    """
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if wrapper.queries_logged:
+        with wrapper.cursor() as logged:
+            return _rows(logged, sql, params)
+    cursor = wrapper.__dict__.get("kept_cursor")
+    if cursor is None or cursor.closed or cursor.connection is not wrapper.connection:
+        cursor = wrapper.__dict__["kept_cursor"] = wrapper.cursor()
+    return _rows(cursor, sql, params)
+
+
+def _rows(cursor: Any, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    cursor.execute(sql, params)
+    return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager
@@ -54,10 +74,7 @@ def as_one(*, if_any: str = "") -> Iterator[Answer]:
         gathered.append(_Statement(f"SELECT true FROM {if_any}", (), ""))  # noqa: S608, own words only
     *first, last = gathered
     with_parts = ", ".join(f"{part.name or f'part_{number}'} AS ({part.sql})" for number, part in enumerate(first))
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {with_parts} {last.sql}" if first else last.sql, [param for part in gathered for param in part.params])
-        if cursor.description:
-            answer.rows = cursor.fetchall()
+    answer.rows = execute(f"WITH {with_parts} {last.sql}" if first else last.sql, [param for part in gathered for param in part.params])
 
 
 def write(sql: str, params: Sequence[Any], *, name: str = "") -> None:
@@ -69,8 +86,7 @@ def write(sql: str, params: Sequence[Any], *, name: str = "") -> None:
     if gathered is not None:
         gathered.append(_Statement(sql, params, name))
         return
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+    execute(sql, params)
 
 
 def insert_all(objects: Sequence[Model]) -> None:

@@ -7,6 +7,7 @@ call `prepare`, and rank what comes out.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median_low
+from typing import NamedTuple
 
 from prioritization.engine.bands import NORMAL, ON_HOLD, UNSCORED
 from prioritization.engine.formula import MILLI, SUM, Formula, grown
@@ -27,8 +28,7 @@ MEAN_COST = "mean_cost_of_delay"
 WEEKS_OF_AGING = 26
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):  # a frozen dataclass of so many fields takes four times as long to make
     """An open item as people scored it.
 
     `factors` names every factor that its formula takes, None where nobody scored it; optional ones only where somebody did. `pace` is

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from activity.statements import array
+from activity.statements import array, execute
 from backlog.models.item import RANKED
 from prioritization.engine.overrides import Overrides
 from prioritization.engine.types import Edge, ItemId
@@ -192,21 +192,19 @@ class _Walk:
     def step(self, sql: str) -> list[tuple[Any, ...]]:
         """Read what is missing, and find what is missing then."""
         room = self.at_most - len(self.found)
-        with connection.cursor() as cursor:
-            asking: dict[str, Any] = {
-                "organization": self.organization_id,
-                "ranked": array(_RANKED),
-                "limit": min(room + 1, _NO_LIMIT),
-            }
-            if self.hops == _HOPS:  # a long chain that was never ranked
-                cursor.execute(_REACHED, {**asking, "ids": array(self.missing), "limit": min(self.at_most + 1, _NO_LIMIT)})
-                self.missing = {pk for (pk,) in cursor.fetchall()} - self.found.keys()
-            self.hops += 1
-            asking["ids"] = array(self.missing)
-            if sql is not _ALONE:
-                asking = {_SHORT[name]: value for name, value in asking.items()}
-            cursor.execute(sql, asking)
-            fresh: list[tuple[Any, ...]] = cursor.fetchall()
+        asking: dict[str, Any] = {
+            "organization": self.organization_id,
+            "ranked": array(_RANKED),
+            "limit": min(room + 1, _NO_LIMIT),
+        }
+        if self.hops == _HOPS:  # a long chain that was never ranked
+            reached = execute(_REACHED, {**asking, "ids": array(self.missing), "limit": min(self.at_most + 1, _NO_LIMIT)})
+            self.missing = {pk for (pk,) in reached} - self.found.keys()
+        self.hops += 1
+        asking["ids"] = array(self.missing)
+        if sql is not _ALONE:
+            asking = {_SHORT[name]: value for name, value in asking.items()}
+        fresh = execute(sql, asking)
         if fresh and fresh[0][_COUNT] > room:
             raise TooManyError
         asked = self.missing | self.found.keys()
