@@ -80,6 +80,7 @@ def test_twenty_acts_of_grooming_without_a_mouse(house, open_as):
     po.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("is in the backlog")
     po.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)  # until it is gone, keys are its own
     expect(page.locator(ROWS)).to_have_count(7)
 
     # 4 the cursor goes down, 5 a title is changed, 6 two sizes are typed ahead
