@@ -28,10 +28,10 @@ from backlog.services.staleness import mark_stale
 from backlog.services.tombstones import place_before
 
 EDITABLE = frozenset({"title", "description", "kind", "job_size", "details", "parent", "is_dormant", "demand"})
-_ATTRIBUTES = frozenset(field.attname for field in Item._meta.concrete_fields)
-_KINDS = frozenset(Kind.values)
 _OWN = frozenset({"title", "description", "job_size", "details", "is_dormant", "demand"})
 """Of these, what no other row has a say in."""
+_ATTRIBUTES = frozenset(field.attname for field in Item._meta.concrete_fields)
+_KINDS = frozenset(Kind.values)
 RANKING = frozenset({"kind", "job_size", "parent", "is_dormant", "demand", "details"})
 
 

@@ -1,4 +1,4 @@
-"""Tables measured after much was written."""
+"""Statements by hand, and tables measured after much was written."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from activity.models import Tally
-from activity.statements import measure_after_commit
+from activity.statements import execute, measure_after_commit
 
 YEAR_END = datetime(2030, 12, 31, tzinfo=UTC)
 
@@ -41,3 +41,15 @@ def test_a_table_is_measured_after_many_rows_by_the_application_itself(django_ca
         measure_after_commit(1_000, Tally)
 
     assert (few, after_many, known_rows()) == ([], 1_500, 20_000)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_shared_cursor_ends_with_its_connection_and_is_left_out_where_queries_are_counted(django_assert_num_queries):
+    before = execute("SELECT pg_backend_pid()", [])
+    again = execute("SELECT pg_backend_pid()", [])
+    connection.close()
+    after = execute("SELECT pg_backend_pid()", [])
+    with django_assert_num_queries(1):
+        nothing = execute("DELETE FROM activity_tally WHERE count > %s", [1])
+
+    assert (again == before, after == before, nothing) == (True, False, [])
