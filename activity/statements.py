@@ -33,23 +33,38 @@ class Answer:
 
 
 def execute(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Execute a statement by hand and return its rows, none where it returns nothing.
-
-    All of a connection share one cursor: to make one takes a third of what the fastest statements take.
-    """
+    """Execute a statement by hand and return its rows, none where it returns nothing."""
     wrapper = connections[DEFAULT_DB_ALIAS]
-    if wrapper.queries_logged:
-        with wrapper.cursor() as logged:
-            return _rows(logged, sql, params)
+    if wrapper.queries_logged or wrapper.execute_wrappers:
+        with wrapper.cursor() as watched:
+            watched.execute(sql, params)
+            return _rows(watched)
+    with wrapper.wrap_database_errors:
+        cursor = _kept_cursor(wrapper)
+        cursor.execute(sql, params)
+        return _rows(cursor)
+
+
+def execute_several(sql: str) -> list[tuple[Any, ...]]:
+    """Execute statements without parameters in one round trip, and return the rows of the first."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    with wrapper.wrap_database_errors:
+        cursor = _kept_cursor(wrapper)
+        cursor.execute(sql, prepare=False)  # several cannot be prepared
+        return _rows(cursor)
+
+
+def _kept_cursor(wrapper: Any) -> Any:
+    """The driver's cursor that statements by hand share: to make one, and to go through Django's for each, takes as long as a fast statement."""
+    wrapper.validate_no_broken_transaction()
     cursor = wrapper.__dict__.get("kept_cursor")
     if cursor is None or cursor.closed or cursor.connection is not wrapper.connection:
-        cursor = wrapper.__dict__["kept_cursor"] = wrapper.cursor()
-    return _rows(cursor, sql, params)
+        cursor = wrapper.__dict__["kept_cursor"] = wrapper.cursor().cursor
+    return cursor
 
 
-def _rows(cursor: Any, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    cursor.execute(sql, params)
-    return cursor.fetchall() if cursor.description else []
+def _rows(cursor: Any) -> list[tuple[Any, ...]]:
+    return [] if cursor.rownumber is None else cursor.fetchall()  # `description` says it too, and takes a twentieth of an edit for it
 
 
 @contextmanager

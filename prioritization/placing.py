@@ -61,13 +61,10 @@ def place_items(
 ) -> list[Place]:
     """The place of each row, in their order."""
     index = {row.id: at for at, row in enumerate(rows)}
-    parent = np.array([index.get(row.parent, -1) if row.parent is not None else -1 for row in rows], dtype=np.int64)
-    lifted, waits = _lifted_by(ranked, weight, parent), _last_blocker(ranked, parent)
+    ancestors = [index.get(row.parent, -1) if row.parent is not None else -1 for row in rows]
+    lifted, blocker, order = _tied_to(ranked, weight, ancestors)
     decided = _Decided(overrides, overridden)
-    place = np.empty(len(rows), dtype=np.int64)
-    place[ranked.order] = np.arange(len(rows))
     circle = {at: cycle[(n + 1) % len(cycle)] for cycle in ranked.cycles for n, at in enumerate(cycle)}
-    ancestors, blocker, order = parent.tolist(), waits.tolist(), place.tolist()
     no_names: tuple[str, ...] = ()
     places = []
     for at, (row, candidate, band, value, component, position, top) in enumerate(
@@ -174,11 +171,19 @@ def _is_above(ancestor: int, at: int, parents: Sequence[int]) -> bool:
     return False
 
 
-def _lifted_by(ranked: RankArrays, weight: Ints, parent: Ints) -> list[int]:
+def _tied_to(ranked: RankArrays, weight: Ints, parents: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    """For each item what lifts it and the last of its blockers (-1 without), and where it stands in the order, for those that block."""
+    if not ranked.blocker.size:
+        nothing = [-1] * len(parents)
+        return nothing, nothing, nothing
+    place = np.empty(weight.size, dtype=np.int64)
+    place[ranked.order] = np.arange(weight.size)
+    return _lifted_by(ranked, weight), _last_blocker(ranked, np.array(parents, dtype=np.int64), place).tolist(), place.tolist()
+
+
+def _lifted_by(ranked: RankArrays, weight: Ints) -> list[int]:
     """For each item worth more than it is by itself, the most valuable item that it holds up in its block; -1 for the others."""
     count = weight.size
-    if not ranked.blocker.size:
-        return [-1] * count
     inside = (ranked.block[ranked.blocker] == ranked.block[ranked.blocked]) & (
         ranked.position[ranked.blocker] < ranked.position[ranked.blocked]
     )
@@ -198,14 +203,9 @@ def _lifted_by(ranked: RankArrays, weight: Ints, parent: Ints) -> list[int]:
     return np.where(gains, np.array(top, dtype=np.int64), -1).tolist()  # type: ignore[no-any-return]  # numpy's tolist is untyped
 
 
-def _last_blocker(ranked: RankArrays, parent: Ints) -> Ints:
+def _last_blocker(ranked: RankArrays, parent: Ints, place: Ints) -> Ints:
     """For each item the last of its blockers in the order, its own children apart; -1 without one."""
-    count = parent.size
-    if not ranked.blocker.size:
-        return np.full(count, -1, dtype=np.int64)
-    place = np.empty(count, dtype=np.int64)
-    place[ranked.order] = np.arange(count)
     linked = parent[ranked.blocker] != ranked.blocked
-    last = np.full(count, -1, dtype=np.int64)
+    last = np.full(parent.size, -1, dtype=np.int64)
     np.maximum.at(last, ranked.blocked[linked], place[ranked.blocker[linked]])
     return np.where(last >= 0, ranked.order[last], -1)

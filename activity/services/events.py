@@ -1,6 +1,5 @@
 """The one place in which events are written."""
 
-import json
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -89,5 +88,8 @@ def record_all(*, organization_id: int, subject_kind: str, verb: str, happenings
     )
 
 
+_ENCODER = DjangoJSONEncoder()
+
+
 def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(dict(value), cls=DjangoJSONEncoder)
+    return _ENCODER.encode(dict(value))

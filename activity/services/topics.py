@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from activity.doorbell import ring_topics
 from activity.live import Version
-from activity.statements import array, write
+from activity.statements import array, execute, write
 
 Bumped = tuple[int, str, int, str]
 """(organization id, topic, version, note)"""
@@ -28,11 +28,7 @@ def bump_topics(
 
     `rings` are topics that keep their version elsewhere: they are rung in the same message.
     """
-    rows: list[Bumped] = []
-    if notes:
-        with connection.cursor() as cursor:
-            cursor.execute(_BUMP, _topics_of(notes))
-            rows = cursor.fetchall()
+    rows = execute(_BUMP, _topics_of(notes)) if notes else []
     return ring_bumped(rows, rings=rings or {})
 
 

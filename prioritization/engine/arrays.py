@@ -82,6 +82,7 @@ def rank_arrays(
 
 
 _WHOLE = ("band", "component", "position", "block", "block_weight", "block_size", "size", "order")
+_NO_EDGES: Ints = np.empty(0, dtype=np.int64)
 
 
 def rank_lists(
@@ -96,8 +97,8 @@ def rank_lists(
         ids=_ints(ids),
         value=np.array(few.value, dtype=np.float64),
         unit=np.arange(len(ids), dtype=np.int64),
-        blocker=_ints([a for a, _ in few.edges]),
-        blocked=_ints([b for _, b in few.edges]),
+        blocker=_ints([a for a, _ in few.edges]) if few.edges else _NO_EDGES,
+        blocked=_ints([b for _, b in few.edges]) if few.edges else _NO_EDGES,
         cycles=[],
         **whole,
     )

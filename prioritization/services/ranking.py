@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from activity.services.acts import act_behind, bump_along, bumped_along, one_act
 from activity.services.jobs import enqueue
-from activity.statements import array, as_one, measure_after_commit, write
+from activity.statements import array, as_one, execute, execute_several, measure_after_commit, write
 from backlog.models import Placement, RankMove
 from backlog.signals import Mark
 from prioritization.holding import Settled, settle
@@ -45,12 +45,23 @@ _LOCK = 7_410_220  # advisory locks of ranking; the second key is the organizati
 Mode = RankRun.Mode
 
 
+class Ran(NamedTuple):
+    """What a run did, as its row keeps it."""
+
+    mode: str
+    items: int
+    components: int
+    gap: float | None
+    cycles: list[list[str]]
+    rows_written: int = 0
+
+
 def enqueue_rank(organization_id: int, *, delay: float = COALESCE) -> None:
     """Ask for a run in the background; many askings become one."""
     enqueue(name=RANK_JOB, organization_id=organization_id, key=str(organization_id), delay=delay)
 
 
-def rank_stale_items(*, organization_id: int, item_ids: Iterable[int], marks: Sequence[Mark] = ()) -> RankRun | None:
+def rank_stale_items(*, organization_id: int, item_ids: Iterable[int], marks: Sequence[Mark] = ()) -> Ran | None:
     """Rank a small component at once, for the request that changed it; hand anything else to the background.
 
     `marks` are those of these items that the caller has not written: it writes them where this returns None, which is where the work was
@@ -66,7 +77,7 @@ def rank_stale_items(*, organization_id: int, item_ids: Iterable[int], marks: Se
     return None
 
 
-def _rank_now(organization_id: int, item_ids: set[int], given: Sequence[Mark]) -> tuple[bool, RankRun | None]:
+def _rank_now(organization_id: int, item_ids: set[int], given: Sequence[Mark]) -> tuple[bool, Ran | None]:
     """Behind a savepoint of the transaction that changed the items, so that one commit carries the change and its place.
 
     Whether nothing is left to do, and the run if there was one. What is given up (another run has the lock, too much is tied, it took too
@@ -94,7 +105,7 @@ def _rank_now(organization_id: int, item_ids: set[int], given: Sequence[Mark]) -
 @one_act()
 def rank_organization(
     *, organization_id: int, mode: str = Mode.TASK, refresh: bool = False, night: int | None = None, is_fresh: bool = False
-) -> RankRun | None:
+) -> Ran | None:
     """Rank what is stale in an organization, or with mode `full` all of it; `refresh` measures the basis first.
 
     What only drifted stays where it stands within the dead band, and beyond it until its night where `night` (a day's number) says which
@@ -159,7 +170,7 @@ def _settle(run: _Run, solved: Solved, marks: Sequence[Mark], because: Iterable[
     )
 
 
-def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark], ends: Ends | None = None) -> RankRun:
+def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark], ends: Ends | None = None) -> Ran:
     """Write what differs with its events and the run itself, then the lines that move; touch the topics. `ends` are those of the lists, where known."""
     loaded = solved.loaded
     rows = {row.id: row for row in loaded.rows}
@@ -179,15 +190,14 @@ def _write(run: _Run, solved: Solved, standing: Standing, marks: Sequence[Mark],
         counted = write_places(run.organization_id, changed, loaded.stored, run_id=run.id)
         publish_moves(run.organization_id, run_id=run.id, rows=rows, changed=changed, stored=loaded.stored, causes=name_causes(marks, keys))
         told = "" if teams or trains else bump_along()
-        made = _keep(run, solved, marks, because, counted=counted, told=told, patience=None if teams or trains else run.patience)
-    made.rows_written = kept.rows[0][0]
+        ran = _keep(run, solved, marks, because, counted=counted, told=told, patience=None if teams or trains else run.patience)
     if told:
         bumped_along(kept.rows[0][1])
     measure_after_commit(len(changed), Placement, RankMove)
     if teams or trains:
         draw_cuts(run.organization_id, teams=teams, trains=trains, medians=standing.medians, paces=standing.paces)
         _be_patient(run.patience)
-    return made
+    return ran._replace(rows_written=kept.rows[0][0])
 
 
 def _with_moving_lines(run: _Run, touched: "_Touched", ends: Ends | None) -> tuple[set[int], set[int]]:
@@ -232,29 +242,18 @@ def _key(band: int, value: float, component: int, position: int) -> Key:
 
 def _keep(
     run: _Run, solved: Solved, marks: Sequence[Mark], because: Sequence[Because], *, counted: str, told: str, patience: str | None
-) -> RankRun:
-    """Write the run's own row and why it ran; `counted` says how many rows it wrote, in SQL, and `told` what else is to be returned. Bound and gap are worth their time only where
-    nobody waits. Gives the transaction its `patience` back, where there is one."""
+) -> Ran:
+    """Write the run's own row and why it ran; `counted` says how many rows it wrote, in SQL, and `told` what else is to be returned.
+
+    Bound and gap are worth their time only where nobody waits. Gives the transaction its `patience` back, where there is one.
+    """
     certificate = solved.certificate if run.mode != Mode.INLINE else None
-    made = RankRun(
-        pk=run.id,
-        organization_id=run.organization_id,
-        mode=run.mode,
-        started_at=run.started_at,
-        finished_at=timezone.now(),
-        items=len(solved.loaded.rows),
-        components=solved.components,
-        cost=certificate.cost if certificate else None,
-        lower_bound=Decimal(certificate.lower_bound.numerator) / certificate.lower_bound.denominator if certificate else None,
-        gap=certificate.gap if certificate else None,
-        cycles=solved.cycles,
-        causes=count_causes(marks),
-    )
+    ran = Ran(run.mode, len(solved.loaded.rows), solved.components, certificate.gap if certificate else None, solved.cycles)
     write(
         _KEEP_CAUSES,
         [
-            made.organization_id,
-            made.pk,
+            run.organization_id,
+            run.id,
             array(cause.component for cause in because),
             array(cause.item for cause in because),
             array(cause.verb for cause in because),
@@ -264,22 +263,22 @@ def _keep(
     write(
         _KEEP.format(counted=counted, told=told or "NULL"),
         [
-            made.pk,
-            made.organization_id,
-            made.mode,
-            made.started_at,
-            made.finished_at,
-            made.items,
-            made.components,
-            made.cost,
-            made.lower_bound,
-            made.gap,
-            json.dumps(made.cycles),
-            json.dumps(made.causes),
+            run.id,
+            run.organization_id,
+            run.mode,
+            run.started_at,
+            timezone.now(),
+            ran.items,
+            ran.components,
+            certificate.cost if certificate else None,
+            Decimal(certificate.lower_bound.numerator) / certificate.lower_bound.denominator if certificate else None,
+            ran.gap,
+            json.dumps(ran.cycles),
+            json.dumps(count_causes(marks)),
             patience,
         ],
     )
-    return made
+    return ran
 
 
 _KEEP_CAUSES = """
@@ -298,8 +297,7 @@ _KEEP = """
 def _be_patient(patience: str | None) -> None:
     """Let statements take again what they could before the run."""
     if patience is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'auto', true)", [patience])
+        execute("SELECT set_config('statement_timeout', %s, true), set_config('plan_cache_mode', 'auto', true)", [patience])
 
 
 def teams_of(loaded: Loaded) -> set[int]:
@@ -335,9 +333,8 @@ def _begin_at_once(organization_id: int) -> _Patience:
     longer than running it for a few items)."""
     limit = int(INLINE_SECONDS * 1000)
     sql = _BEGIN_AT_ONCE.format(lock=_LOCK, organization=int(organization_id), savepoint=_SAVEPOINT, limit=limit)
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.cursor.execute(sql, prepare=False)  # several statements cannot be prepared; the first one answers
-        return _Patience(*cursor.fetchone())
+    ((is_ours, before),) = execute_several(sql)
+    return _Patience(is_ours, before)
 
 
 def _drain(cursor: Any, organization_id: int) -> list[Mark]:

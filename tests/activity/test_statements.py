@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.utils import DataError
 
 from activity.models import Tally
-from activity.statements import execute, measure_after_commit
+from activity.statements import execute, execute_several, measure_after_commit
 
 YEAR_END = datetime(2030, 12, 31, tzinfo=UTC)
 
@@ -53,3 +54,24 @@ def test_the_shared_cursor_ends_with_its_connection_and_is_left_out_where_querie
         nothing = execute("DELETE FROM activity_tally WHERE count > %s", [1])
 
     assert (again == before, after == before, nothing) == (True, False, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_by_hand_is_seen_by_watchers_and_refused_after_an_error():
+    seen = []
+
+    def watch(run, sql, *rest):
+        seen.append(sql)
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        watched = execute("SELECT %s::int", [1])
+    with transaction.atomic():
+        with pytest.raises(DataError), transaction.atomic():
+            execute("SELECT 1 / %s::int", [0])
+        first = execute_several("SELECT 7, 8; SELECT 9")
+        transaction.set_rollback(True)
+        with pytest.raises(transaction.TransactionManagementError):
+            execute("SELECT 1", [])
+
+    assert (watched, seen, first) == ([(1,)], ["SELECT %s::int"], [(7, 8)])
