@@ -30,6 +30,8 @@ COMPILED_FROM = 5_000
 """From so many edges on. Below, plain Python has answered before numba is imported, which a web process never does."""
 _SCRATCH, _SCRATCH_EACH = 1 << 18, 160
 """Numbers of scratch for the tables of fixed size, and for each node of the largest component; four times that where it is not enough."""
+_STRETCHES = 32
+"""Of components for each processor: the last ones decide how long the others wait."""
 
 
 def is_compiled(edges: int) -> bool:
@@ -85,9 +87,27 @@ def final_order(value: Floats, component: Ints, position: Ints, band: Ints, edge
     place, item, order = np.empty_like(position), np.empty_like(position), np.empty_like(position)
     with_scratch(compiled(line_up), value.size, component, position, place, item)
     words, mask = place_words(value, place, band)
-    if compiled(read_out)(words, mask, item, value.view(np.int64), band, order):
+    if _is_falling(words, mask, item, value.view(np.int64), band, order):
         return order
     return order_by(place, falling_places(value), band)
+
+
+def _is_falling(words: Ints, mask: int, item: Ints, rank: Ints, band: Ints, order: Ints) -> bool:
+    """What `read_out` writes and answers, by a part of it for each processor."""
+    cuts = np.unique(np.linspace(0, words.size, _processors() + 1).astype(np.int64))
+
+    def part(first: int, last: int) -> bool:
+        return bool(compiled(read_out)(words[first:last], mask, item, rank, band, order[first:last]))
+
+    with ThreadPoolExecutor(_processors()) as pool:
+        falls = list(pool.map(part, cuts[:-1].tolist(), cuts[1:].tolist()))
+    before, behind = order[cuts[1:-1] - 1], order[cuts[1:-1]]
+    return all(falls) and not bool(((rank[behind] > rank[before]) & (band[behind] == band[before])).any())
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _solve_compiled(weight: Ints, size: Ints, blocked: Ints, component: Ints, level: Ints, offset: Ints) -> tuple[Ints, Ints]:
@@ -98,14 +118,13 @@ def _solve_compiled(weight: Ints, size: Ints, blocked: Ints, component: Ints, le
     block, place, slot = np.arange(count), np.zeros(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     graph, order = Graph(weight, size, level, offset, blocked), compiled(order_components)  # type: ignore[arg-type]
     word = words(int(np.diff(starts).max()))
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cuts = np.unique(np.searchsorted(starts, np.linspace(0, int(starts[-1]), 8 * processors + 1).astype(np.int64)))
+    cuts = np.unique(np.searchsorted(starts, np.linspace(0, int(starts[-1]), _STRETCHES * _processors() + 1).astype(np.int64)))
 
     def stretch(first: int, last: int) -> None:
         largest = int(np.diff(starts[first : last + 1]).max())
         with_scratch(order, _SCRATCH_EACH * largest + _SCRATCH, graph, nodes, starts[first : last + 1], word, slot, block, place)
 
-    with ThreadPoolExecutor(processors) as pool:
+    with ThreadPoolExecutor(_processors()) as pool:
         list(pool.map(stretch, cuts[:-1].tolist(), cuts[1:].tolist()))
     return block, place
 

@@ -90,6 +90,15 @@ def test_values_that_differ_in_their_last_bits_alone_stand_by_value(compiles):
     assert solve.final_order(value, alone, np.zeros(5, dtype=np.int64), band, edges=1).tolist() == [3, 1, 4, 0, 2]
 
 
+@pytest.mark.parametrize("processors", [1, 2, 3, 4, 9])
+def test_what_stands_by_its_last_bits_is_found_between_the_parts_of_two_processors_too(compiles, monkeypatch, processors):
+    compiles(0)
+    monkeypatch.setattr(solve, "_processors", lambda: processors)
+    value = np.array([1e300, 1.0, np.nextafter(1.0, 2), 0.0])
+
+    assert solve.final_order(value, np.arange(4), np.zeros(4, dtype=np.int64), np.full(4, 2), edges=1).tolist() == [0, 2, 1, 3]
+
+
 @pytest.mark.skipif(not compiled.can_compile(), reason="the extra fast (numba) is not installed: pip install -r requirements-fast.lock")
 def test_a_large_backlog_is_ranked_alike_by_machine_code(compiles):
     backlog = benchmark_backlog(20_000, 0.5)
