@@ -25,6 +25,7 @@ import { startSubnav } from "./subnav.js";
 import { startTicks } from "./ticks.js";
 import { startTimes } from "./times.js";
 import { startToasts } from "./toast.js";
+import { startPresses } from "./typing.js";
 import { startWalks } from "./walk.js";
 import { startZoom } from "./zoom.js";
 
@@ -49,6 +50,7 @@ startRowMoves();
 startSelection();
 startPeek();
 startPalette();
+startPresses();
 startClocks();
 startTicks();
 startTimes();

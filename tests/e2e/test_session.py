@@ -160,6 +160,35 @@ def test_two_windows_and_a_phone_vote_reveal_and_agree(house, items, open_window
     assert order_on(backlog.page) == [items[1].key, items[0].key]
 
 
+def test_a_card_counts_that_was_pressed_while_the_vote_of_somebody_else_came(house, items, open_window):
+    lead, ben = open_window("lead"), open_window("ben")
+    lead.page.goto(f"/{house.organization.slug}/{house.team.slug}/sessions/")
+    lead.page.get_by_role("button", name="Start now").click()
+    ben.page.goto(lead.page.url)
+    expect(lead.page.locator("#session-here")).to_have_text("2 here")
+
+    ben.page.get_by_role("button", name="0.125").hover()
+    ben.page.mouse.down()
+    lead.page.get_by_role("button", name="911.5").click()
+    expect(lead.page.get_by_text("Your vote, 911.5, is saved.")).to_be_visible()
+    expect(ben.page.locator("#panel[data-waiting]")).to_be_visible()
+    ben.page.mouse.up()
+
+    expect(ben.page.get_by_text("Your vote, 0.125, is saved.")).to_be_visible()
+    for window in (lead, ben):
+        expect(window.page.locator("#seats")).to_contain_text("2 of 2 voted")
+
+    lead.page.get_by_role("button", name="733.25").hover()
+    lead.page.mouse.down()
+    ben.page.get_by_role("button", name="Take it back").click()
+    expect(lead.page.locator("#panel[data-waiting]")).to_be_visible()
+    lead.page.get_by_role("heading", level=1).hover()
+    lead.page.mouse.up()
+
+    expect(lead.page.locator("#seats")).to_contain_text("1 of 2 voted")
+    expect(lead.page.get_by_text("Your vote, 911.5, is saved.")).to_be_visible()
+
+
 def test_keys_vote_reveal_and_go_on(house, items, open_window):
     house.team.scale = ["1", "2", "3", "5", "8", "13", "20"]
     house.team.save(update_fields=["scale"])
