@@ -12,15 +12,24 @@ export function startPresses() {
     "pointerdown",
     ({ target }) => {
       clearTimeout(letGo);
+      letGo = 0;
       pressed = target;
     },
     true,
   );
-  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => (letGo = setTimeout(release, CLICK_AFTER)), true);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, releaseSoon, true);
+  // a browser does not always say that a scroll bar was let go
+  document.addEventListener("pointermove", ({ buttons }) => buttons || releaseSoon(), true);
   addEventListener("blur", release);
 }
 
+function releaseSoon() {
+  if (pressed) letGo ||= setTimeout(release, CLICK_AFTER);
+}
+
 function release() {
+  clearTimeout(letGo);
+  letGo = 0;
   pressed = null;
   document.dispatchEvent(new CustomEvent("winnow:idle"));
 }

@@ -188,6 +188,13 @@ def test_a_card_counts_that_was_pressed_while_the_vote_of_somebody_else_came(hou
     expect(lead.page.locator("#seats")).to_contain_text("1 of 2 voted")
     expect(lead.page.get_by_text("Your vote, 911.5, is saved.")).to_be_visible()
 
+    lead.page.locator("#panel").dispatch_event("pointerdown")  # of a scroll bar, whose release is not always told
+    ben.page.get_by_role("button", name="733.25").click()
+    expect(lead.page.locator("#panel[data-waiting]")).to_be_visible()
+    lead.page.get_by_role("heading", level=1).hover()
+
+    expect(lead.page.locator("#seats")).to_contain_text("2 of 2 voted")
+
 
 def test_keys_vote_reveal_and_go_on(house, items, open_window):
     house.team.scale = ["1", "2", "3", "5", "8", "13", "20"]
