@@ -172,12 +172,19 @@ export function startLive() {
     }
     remembered.set(xhr, { before: remember(target), id: target.id, topic: elt.dataset.topic });
   });
+  // At once: a key in between would begin at the end of the list.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const kept = remembered.get(event.detail.xhr);
+    if (!kept || kept.isBack) return;
+    kept.isBack = true;
+    restoreCursor(kept.before);
+  });
   // Only now: settling gives elements with an id their own class and style back.
   document.addEventListener("htmx:afterSettle", (event) => {
     const kept = remembered.get(event.detail.xhr);
     if (!kept) return;
     remembered.delete(event.detail.xhr);
-    if (kept.isAsked) return restoreCursor(kept.before);
+    if (kept.isAsked) return;
     const region = kept.id ? document.getElementById(kept.id) : event.detail.target;
     if (!region) return;
     const moved = restore(region, kept.before);

@@ -43,13 +43,12 @@ export function restoreCursor(before) {
   (row?.querySelector(before.cell ? `[data-edit="${before.cell}"]` : "a[href]") ?? row?.querySelector("button") ?? row)?.focus({ preventScroll: true });
 }
 
-/** Show in the fresh `region` what moved since `before`, and bring focus, cursor and scroll back. Returns the rows that moved. */
+/** Show in the fresh `region` what moved since `before`, and bring the scroll back. Returns the rows that moved. */
 export function restore(region, before) {
   for (const [id, top] of before.scrolled) {
     const part = document.getElementById(id);
     if (part) part.scrollTop = top;
   }
-  restoreCursor(before);
   const moved = movedRows([...rowsOf(region)], before.rows);
   hold(region, before, moved);
   for (const row of rowsOf(region)) {

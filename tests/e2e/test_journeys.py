@@ -91,6 +91,26 @@ def test_changed_score_is_a_new_place_on_another_persons_open_page(house, open_a
 # --- keys -----------------------------------------------------------------------------------------
 
 
+def test_a_key_goes_on_from_where_it_was_while_fresh_rows_still_settle(house, open_as):
+    top, middle, last = (make_scored(house.team, value=value) for value in (8, 5, 3))
+    rank_organization(organization_id=house.organization.pk, refresh=True)
+    page = open_as(house.people["owner"])
+    page.goto(f"{PATH}/backlog/")
+    page.wait_for_load_state()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(f"#item-{middle.key}")).to_have_attribute("data-cursor", "")
+    page.evaluate("htmx.config.defaultSettleDelay = 1500")
+
+    edit_item(item=last, changes={"title": "Lamps by post"}, by=house.people["owner"])
+    expect(page.locator("#list")).to_contain_text("Lamps by post")
+    page.keyboard.press("k")
+
+    expect(page.locator(f"#item-{top.key}")).to_have_attribute("data-cursor", "")
+    expect(page.locator(".htmx-settling")).to_have_count(0)
+    expect(page.locator("[data-cursor]")).to_have_attribute("id", f"item-{top.key}")
+
+
 def test_list_is_worked_by_keyboard_alone(house, open_as, task_worker):
     top, below = make_scored(house.team, value=5), make_scored(house.team, value=3)
     rank_organization(organization_id=house.organization.pk, refresh=True)
