@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -86,7 +85,6 @@ class _Editor:
         return StaleRank.objects.filter(organization=self.organization, id__gte=self.first_mark).count()
 
 
-@lru_cache
 def _timed(items: int) -> tuple[_Timed, int]:
     organization, _, user = one_team_backlog(items)
     editor = _Editor(organization, user)

@@ -87,13 +87,13 @@ def final_order(value: Floats, component: Ints, position: Ints, band: Ints, edge
     place, item, order = np.empty_like(position), np.empty_like(position), np.empty_like(position)
     with_scratch(compiled(line_up), value.size, component, position, place, item)
     words, mask = place_words(value, place, band)
-    if _is_falling(words, mask, item, value.view(np.int64), band, order):
+    if _read_out_in_parts(words, mask, item, value.view(np.int64), band, order):
         return order
     return order_by(place, falling_places(value), band)
 
 
-def _is_falling(words: Ints, mask: int, item: Ints, rank: Ints, band: Ints, order: Ints) -> bool:
-    """What `read_out` writes and answers, by a part of it for each processor."""
+def _read_out_in_parts(words: Ints, mask: int, item: Ints, rank: Ints, band: Ints, order: Ints) -> bool:
+    """As `read_out`, a part for each processor: write the order, and answer whether no rank rises along it within a band."""
     cuts = np.unique(np.linspace(0, words.size, _processors() + 1).astype(np.int64))
 
     def part(first: int, last: int) -> bool:

@@ -28,6 +28,7 @@ function releaseSoon() {
 }
 
 function release() {
+  if (!pressed) return;
   clearTimeout(letGo);
   letGo = 0;
   pressed = null;
